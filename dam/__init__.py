@@ -1,0 +1,1 @@
+"""Imprimatur: digital asset and rights management for licensed archival photographs."""
