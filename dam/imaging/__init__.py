@@ -1,0 +1,1 @@
+"""The picture workshop: paths in, pixels out. Every untrusted byte is opened in a limited child process."""
