@@ -1,0 +1,1 @@
+"""Requests, decisions, licences and their acceptance; the lightbox they begin in."""
