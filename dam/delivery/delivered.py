@@ -1,0 +1,76 @@
+"""What comes out of the gate and out of the store: deliveries, and bytes on their way to a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dam.delivery.ranges import Answer
+from dam.kernel.ids import AssetId, DeliveryId, LicenceId, OrganisationId, PersonId
+from dam.storage.ports import Body
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands; it is open while it is being made or ready."""
+
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCopy:
+    """The licensed copy of a delivery; its key never leaves the server.
+
+    Units: `size_bytes` in bytes, sides in pixels.
+    """
+
+    key: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+    width_px: int
+    height_px: int
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One admitted download: made once, fetched again until it lapses, charged once."""
+
+    delivery_id: DeliveryId
+    licence_id: LicenceId
+    line_id: int
+    asset_id: AssetId
+    organisation_id: OrganisationId
+    started_by: PersonId
+    started_at: datetime
+    expires_at: datetime
+    state: DeliveryState
+    failure: str | None
+    copy: MadeCopy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """The copy is being made; ask again.
+
+    Units: seconds.
+    """
+
+    delivery_id: DeliveryId
+    retry_after_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A permitted answer, ready to leave: its status and headers, and its bytes or nginx's internal path to them.
+
+    Shape: `body` and `accel_path` are never both set; both are None where the answer has no bytes.
+    """
+
+    answer: Answer
+    headers: Mapping[str, str]
+    body: Body | None = None
+    accel_path: str | None = None
