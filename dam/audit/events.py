@@ -1,0 +1,155 @@
+"""Every event the house records, and what each must say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from dam.kernel.ids import (
+    AgreementId,
+    AssetId,
+    DeliveryId,
+    LicenceId,
+    OrganisationId,
+    PersonId,
+    RequestId,
+)
+
+Detail: TypeAlias = str | int | bool | None | Sequence["Detail"] | Mapping[str, "Detail"]
+Decision: TypeAlias = Literal["allow", "deny", "error"]
+
+
+class EventType(StrEnum):
+    """One thing that can happen, as `room.noun.verb`; a value is never reused for something else."""
+
+    PERSON_CREATED = "accounts.person.created"
+    """An administrator created a person's account."""
+    PERSON_DEACTIVATED = "accounts.person.deactivated"
+    """An administrator closed a person's account."""
+    PERSON_REACTIVATED = "accounts.person.reactivated"
+    """An administrator opened a closed account again."""
+    PERSON_ROLES_CHANGED = "accounts.person.roles_changed"
+    """An administrator changed what a person is here to do."""
+    PERSON_PASSWORD_CHANGED = "accounts.person.password_changed"
+    """A person changed the password."""
+    PERSON_SIGNED_IN = "accounts.person.signed_in"
+    """A person signed in."""
+    PERSON_SIGNED_OUT = "accounts.person.signed_out"
+    """A person signed out."""
+    SIGN_IN_REFUSED = "accounts.person.sign_in_refused"
+    """Somebody failed to sign in."""
+    ORGANISATION_CREATED = "accounts.organisation.created"
+    """An administrator created an organisation."""
+    ORGANISATION_DEACTIVATED = "accounts.organisation.deactivated"
+    """An administrator closed an organisation."""
+    ORGANISATION_REACTIVATED = "accounts.organisation.reactivated"
+    """An administrator opened a closed organisation again."""
+    TOKEN_CREATED = "accounts.token.created"
+    """A person made an API token."""
+    TOKEN_REVOKED = "accounts.token.revoked"
+    """An API token was revoked."""
+
+    ASSET_RECEIVED = "ingest.asset.received"
+    """An original was stored and became an asset."""
+    ASSET_PREPARED = "ingest.asset.prepared"
+    """The renditions of an asset were made and it became ready."""
+    ASSET_QUARANTINED = "ingest.asset.quarantined"
+    """An asset could not be prepared and was set aside, with the reason."""
+    ASSET_REMARKED = "ingest.asset.remarked"
+    """The marked preview of an asset was made again, for example after its credit line changed."""
+    UPLOAD_DISCARDED = "ingest.upload.discarded"
+    """An upload that never became an asset was removed."""
+
+    ASSET_DESCRIBED = "catalogue.asset.described"
+    """The description, holder or collection of an asset changed."""
+    ASSET_WITHDRAWN = "catalogue.asset.withdrawn"
+    """An asset was taken out of use."""
+    COLLECTION_CREATED = "catalogue.collection.created"
+    """A collection was opened."""
+
+    HOLDER_RECORDED = "rights.holder.recorded"
+    """A rights holder was recorded or corrected."""
+    AGREEMENT_RECORDED = "rights.agreement.recorded"
+    """A supply agreement was recorded."""
+    AGREEMENT_ENDED = "rights.agreement.ended"
+    """A supply agreement was ended before its last day."""
+    RESTRICTION_PLACED = "rights.restriction.placed"
+    """An embargo, takedown or other bar was placed."""
+    RESTRICTION_LIFTED = "rights.restriction.lifted"
+    """An embargo, takedown or other bar was lifted."""
+
+    REQUEST_SUBMITTED = "licensing.request.submitted"
+    """A partner asked for a licence."""
+    REQUEST_RETURNED = "licensing.request.returned"
+    """A rights manager returned a request for changes."""
+    REQUEST_RESUBMITTED = "licensing.request.resubmitted"
+    """A partner answered and submitted the request again."""
+    REQUEST_DECIDED = "licensing.request.decided"
+    """A rights manager decided items of a request."""
+    REQUEST_WITHDRAWN = "licensing.request.withdrawn"
+    """A partner withdrew a request."""
+    LICENCE_GRANTED = "licensing.licence.granted"
+    """A licence was offered to a partner."""
+    LICENCE_ACCEPTED = "licensing.licence.accepted"
+    """A partner accepted the terms of a licence."""
+    LICENCE_REVOKED = "licensing.licence.revoked"
+    """A licence was revoked."""
+    LICENCE_SUSPENDED = "licensing.licence.suspended"
+    """A licence was suspended."""
+    LICENCE_RESUMED = "licensing.licence.resumed"
+    """A suspended licence was made active again."""
+
+    RENDITION_VIEWED = "delivery.rendition.viewed"
+    """A marked rendition was about to be shown."""
+    RENDITION_REFUSED = "delivery.rendition.refused"
+    """A marked rendition was refused."""
+    COPY_STARTED = "delivery.copy.started"
+    """A delivery was admitted and its copy is to be made."""
+    COPY_MADE = "delivery.copy.made"
+    """The licensed copy of a delivery was made."""
+    COPY_DELIVERED = "delivery.copy.delivered"
+    """A licensed copy was about to be sent."""
+    COPY_REFUSED = "delivery.copy.refused"
+    """A licensed copy was refused."""
+    COPY_FAILED = "delivery.copy.failed"
+    """The licensed copy of a delivery could not be made."""
+    COPY_DELETED = "delivery.copy.deleted"
+    """The licensed copy of a lapsed delivery was deleted."""
+
+    USAGE_READ = "audit.usage.read"
+    """The usage log was read."""
+    USAGE_EXPORTED = "audit.usage.exported"
+    """The usage log was exported."""
+
+
+USAGE_TYPES: frozenset[EventType] = frozenset(
+    {
+        EventType.RENDITION_VIEWED,
+        EventType.RENDITION_REFUSED,
+        EventType.COPY_DELIVERED,
+        EventType.COPY_REFUSED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened.
+
+    Shape: `details` holds what `dam.audit.canonical` allows: no floats, lower-case ASCII keys, small integers.
+    `actor` is None where the house itself acted or nobody was signed in.
+    """
+
+    type: EventType
+    actor: PersonId | None
+    organisation: OrganisationId | None
+    asset: AssetId | None = None
+    licence: LicenceId | None = None
+    agreement: AgreementId | None = None
+    request: RequestId | None = None
+    delivery: DeliveryId | None = None
+    decision: Decision | None = None
+    reasons: tuple[str, ...] = ()
+    rendition: str | None = None
+    size_bytes: int | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Background work: PostgreSQL remembers it, the broker only hints at it."""

@@ -1,0 +1,89 @@
+"""Celery as the broker of hints, and how every worker process is set up."""
+
+from celery import Celery
+from kombu import Exchange
+from kombu import Queue as BrokerQueue
+from kombu.exceptions import OperationalError
+
+from dam.jobs.names import JobKind
+from dam.kernel.errors import ServiceFault
+
+_HINT_LIVES_S = 60
+_DIRECT = Exchange("", type="direct")
+
+
+def queue_name(kind: JobKind) -> str:
+    """Return the queue of a kind: the room before the dot, so a partner's copy never waits behind uploads."""
+    return kind.value.partition(".")[0]
+
+
+def make_celery(broker_url: str) -> Celery:
+    """Return a Celery application that treats every message as a hint.
+
+    Units: time limits in seconds, memory per worker child in KB. The visibility time-out exceeds the time limit, so
+    the broker never sends a running job out twice; a lost one is the reconciler's to find.
+    """
+    app = Celery("imprimatur", broker=broker_url)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=False,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_queues=[BrokerQueue(name, _DIRECT, routing_key=name) for name in sorted(set(map(queue_name, JobKind)))],
+        task_create_missing_queues=False,
+        task_default_queue=queue_name(JobKind.PREPARE_ASSET),
+        task_default_exchange="",
+        task_default_routing_key=queue_name(JobKind.PREPARE_ASSET),
+        task_soft_time_limit=540,
+        task_time_limit=600,
+        worker_prefetch_multiplier=1,
+        worker_concurrency=2,
+        worker_max_tasks_per_child=200,
+        worker_max_memory_per_child=800_000,
+        worker_eta_task_limit=100,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_soft_shutdown_timeout=20,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": 3600,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 3,
+            "health_check_interval": 10,
+            "retry_on_timeout": True,
+        },
+    )
+    return app
+
+
+class CeleryQueue:
+    """The Queue port, spoken by Celery."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def hint(self, kind: JobKind, job_id: int) -> None:
+        """Send the job's number to the workers; the hint dies unheard after a minute.
+
+        Raises: ServiceFault when the broker does not answer.
+        """
+        name = queue_name(kind)
+        try:
+            self._app.send_task(
+                kind.value, args=[job_id], queue=name, retry=False, expires=_HINT_LIVES_S, ignore_result=True
+            )
+        except (OperationalError, OSError) as error:
+            raise ServiceFault("broker") from error
+
+    def healthy(self) -> bool:
+        """Tell whether the broker answers."""
+        try:
+            with self._app.connection_for_write(connect_timeout=3) as connection:
+                connection.ensure_connection(max_retries=1, timeout=3)
+        except (OperationalError, OSError):
+            return False
+        return True

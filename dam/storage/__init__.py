@@ -1,0 +1,1 @@
+"""Objects in S3: originals written once, renditions, and licensed copies."""
