@@ -1,0 +1,69 @@
+"""Who may call a route: every view takes one of these two decorators, directly under its route.
+
+Only a bearer token opens a route, never a cookie, so a foreign page cannot make a browser act here.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from flask import current_app, request
+from flask.typing import ResponseReturnValue
+
+from dam.accounts.doors import Guarded, Public, declare
+from dam.accounts.people import Actor
+from dam.accounts.permissions import Permission
+from dam.house import House
+from dam.kernel.errors import NotAllowed, NotSignedIn
+
+P = ParamSpec("P")
+ActorView = Callable[Concatenate[Actor, P], ResponseReturnValue]
+View = Callable[P, ResponseReturnValue]
+
+
+def the_house() -> House:
+    """Return the composed services of the running application."""
+    house: House = current_app.extensions["imprimatur"]
+    return house
+
+
+def permission(*any_of: Permission) -> Callable[[ActorView[P]], View[P]]:
+    """Open the route to tokens of people with any one of the permissions; the view gets its actor as first argument.
+
+    Raises: NotSignedIn, NotAllowed, when the route is called.
+    """
+    door = Guarded(any_of)
+
+    def wrap(view: ActorView[P]) -> View[P]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            return view(_admitted(door), *args, **kwargs)
+
+        declare(guarded, door)
+        return guarded
+
+    return wrap
+
+
+def public(reason: str) -> Callable[[View[P]], View[P]]:
+    """Open the route to everybody, for the stated reason."""
+
+    def wrap(view: View[P]) -> View[P]:
+        declare(view, Public(reason))
+        return view
+
+    return wrap
+
+
+def _admitted(door: Guarded) -> Actor:
+    actor = the_house().accounts.actor_for_token(_bearer_token())
+    if not door.opens_to(actor.permissions):
+        raise NotAllowed(door.any_of[0].value)
+    return actor
+
+
+def _bearer_token() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotSignedIn
+    return token.strip()

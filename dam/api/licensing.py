@@ -1,0 +1,347 @@
+"""Requests, decisions and licences over the API."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint, fields
+from apiflask.validators import Length, OneOf, Range
+from flask.typing import ResponseReturnValue
+
+from dam.accounts.people import Actor
+from dam.accounts.permissions import Permission
+from dam.api.doors import permission, the_house
+from dam.api.problems import reason_json
+from dam.api.schemas import PageQuery, StrictSchema, text_json
+from dam.kernel.ids import AssetId, LicenceId, RequestId
+from dam.licensing.conditions import Conditions
+from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
+from dam.licensing.views import Code, LicenceItem, LicenceRow, LicenceView, Message, RequestItem, RequestRow, RequestView, UseView
+
+bp = APIBlueprint("licensing", __name__, tag="Licensing")
+
+_ANY_PARTY = (Permission.REQUEST_READ_OWN, Permission.REQUEST_READ_ALL)
+_ANY_LICENCE = (Permission.LICENCE_READ_OWN, Permission.LICENCE_READ_ALL)
+_CODES = Length(max=300)
+
+
+class UseIn(StrictSchema):
+    """One use: codes of media and territory, first and last day, purpose."""
+
+    media = fields.List(fields.String(validate=Length(max=64)), required=True, validate=_CODES)
+    territory = fields.List(fields.String(validate=Length(max=16)), required=True, validate=_CODES)
+    territory_except = fields.List(fields.String(validate=Length(max=16)), load_default=list, validate=_CODES)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+    purpose = fields.String(required=True)
+    publication = fields.String(load_default="")
+    print_run = fields.Integer(load_default=None, allow_none=True)
+    max_px = fields.Integer(load_default=None, allow_none=True)
+    time_zone = fields.String(load_default="Asia/Shanghai", validate=Length(max=64))
+
+
+class RequestIn(StrictSchema):
+    """Photographs, and the one use that is asked for all of them."""
+
+    assets = fields.List(fields.UUID(), required=True)
+    use = fields.Nested(UseIn, required=True)
+
+
+class ResubmissionIn(RequestIn):
+    """A returned request, changed, with an answer to the rights manager."""
+
+    message = fields.String(load_default="")
+
+
+class ConditionsIn(StrictSchema):
+    """Conditions of a grant; what is left out is as asked or the house's default."""
+
+    max_px = fields.Integer()
+    downloads = fields.Integer()
+    print_run = fields.Integer()
+    no_alteration = fields.Boolean()
+    no_ai_training = fields.Boolean()
+    credit_line = fields.String()
+
+
+class DecisionIn(StrictSchema):
+    """The decision on one photograph."""
+
+    asset = fields.UUID(required=True)
+    decision = fields.String(required=True, validate=OneOf([verdict.value for verdict in Verdict]))
+    reason = fields.String(load_default="")
+    conditions = fields.Nested(ConditionsIn, load_default=dict)
+
+
+class DecisionsIn(StrictSchema):
+    """Decisions, item by item."""
+
+    items = fields.List(fields.Nested(DecisionIn), required=True, validate=Length(min=1, max=200))
+
+
+class MessageIn(StrictSchema):
+    """A message to the other side."""
+
+    message = fields.String(required=True)
+
+
+class AcceptanceIn(StrictSchema):
+    """The hash of the terms that were read."""
+
+    terms_sha256 = fields.String(required=True, validate=Length(equal=64))
+
+
+class ReasonIn(StrictSchema):
+    """Why."""
+
+    reason = fields.String(required=True)
+
+
+class RequestsQuery(PageQuery):
+    """Filters of the list of requests."""
+
+    state = fields.String(validate=Length(max=16))
+    limit = fields.Integer(load_default=24, validate=Range(min=1, max=100))
+
+
+@bp.post("/requests")
+@bp.input(RequestIn)
+@permission(Permission.REQUEST_SUBMIT)
+def submit_request(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Ask for a licence; every photograph is answered at once with its verdict and reasons."""
+    return request_out(the_house().licensing.submit(actor, draft_of(json_data))), 201
+
+
+@bp.get("/requests")
+@bp.input(RequestsQuery, location="query")
+@permission(*_ANY_PARTY)
+def list_requests(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
+    """List the requests one may see, newest first."""
+    page = the_house().licensing.requests(actor, query_data.get("state"), query_data.get("cursor"))
+    return {"items": [request_row_out(row) for row in page.items], "next": page.next}
+
+
+@bp.get("/requests/<uuid:request_id>")
+@permission(*_ANY_PARTY)
+def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
+    """Return one request with its thread."""
+    return request_out(the_house().licensing.request(actor, RequestId(request_id)))
+
+
+@bp.post("/requests/<uuid:request_id>/decisions")
+@bp.input(DecisionsIn)
+@permission(Permission.REQUEST_DECIDE)
+def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Decide photographs of a request; what is granted together becomes one licence."""
+    decided = the_house().licensing.decide(actor, RequestId(request_id), [decision_of(item) for item in json_data["items"]])
+    return {"state": decided.state.value, "licences": [str(licence) for licence in decided.licences]}
+
+
+@bp.post("/requests/<uuid:request_id>/return")
+@bp.input(MessageIn)
+@permission(Permission.REQUEST_DECIDE)
+def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Return a request to the partner for changes."""
+    service = the_house().licensing
+    service.return_for_changes(actor, RequestId(request_id), json_data["message"])
+    return request_out(service.request(actor, RequestId(request_id)))
+
+
+@bp.post("/requests/<uuid:request_id>/resubmission")
+@bp.input(ResubmissionIn)
+@permission(Permission.REQUEST_SUBMIT)
+def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Send a returned request again, changed."""
+    service = the_house().licensing
+    service.resubmit(actor, RequestId(request_id), draft_of(json_data), json_data["message"])
+    return request_out(service.request(actor, RequestId(request_id)))
+
+
+@bp.post("/requests/<uuid:request_id>/withdrawal")
+@permission(Permission.REQUEST_SUBMIT)
+def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
+    """Withdraw a request; it stays on record."""
+    service = the_house().licensing
+    service.withdraw(actor, RequestId(request_id))
+    return request_out(service.request(actor, RequestId(request_id)))
+
+
+@bp.get("/licences")
+@bp.input(PageQuery, location="query")
+@permission(*_ANY_LICENCE)
+def list_licences(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
+    """List the licences one may see, newest first."""
+    page = the_house().licensing.licences(actor, query_data.get("cursor"))
+    return {"items": [licence_row_out(row) for row in page.items], "next": page.next}
+
+
+@bp.get("/licences/<uuid:licence_id>")
+@permission(*_ANY_LICENCE)
+def get_licence(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
+    """Return one licence with its terms and photographs."""
+    return licence_out(the_house().licensing.licence(actor, LicenceId(licence_id)))
+
+
+@bp.post("/licences/<uuid:licence_id>/acceptance")
+@bp.input(AcceptanceIn)
+@permission(Permission.LICENCE_ACCEPT)
+def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Accept the terms, named by their hash."""
+    service = the_house().licensing
+    service.accept(actor, LicenceId(licence_id), json_data["terms_sha256"])
+    return licence_out(service.licence(actor, LicenceId(licence_id)))
+
+
+@bp.post("/licences/<uuid:licence_id>/revocation")
+@bp.input(ReasonIn)
+@permission(Permission.LICENCE_REVOKE)
+def revoke_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Revoke a licence; it holds from the next request on."""
+    service = the_house().licensing
+    service.revoke(actor, LicenceId(licence_id), json_data["reason"])
+    return licence_out(service.licence(actor, LicenceId(licence_id)))
+
+
+def draft_of(sent: Mapping[str, Any]) -> RequestDraft:
+    """Return the draft of a loaded `RequestIn`."""
+    return RequestDraft(asset_ids=[AssetId(asset) for asset in sent["assets"]], **sent["use"])
+
+
+def decision_of(sent: Mapping[str, Any]) -> ItemDecision:
+    """Return the decision of a loaded `DecisionIn`."""
+    return ItemDecision(
+        asset_id=AssetId(sent["asset"]),
+        decision=Verdict(sent["decision"]),
+        reason=sent["reason"],
+        conditions=Conditions(**sent["conditions"]),
+    )
+
+
+def request_out(view: RequestView) -> dict[str, Any]:
+    """Return a request as JSON."""
+    return {
+        "id": str(view.request_id),
+        "number": view.number,
+        "state": view.state.value,
+        "organisation": {"id": str(view.organisation.organisation_id), "name": text_json(view.organisation.name)},
+        "requested_by": view.requested_by.name,
+        "use": use_out(view.use),
+        "items": [request_item_out(item) for item in view.items],
+        "thread": [message_out(message) for message in view.thread],
+        "actions": sorted(action.value for action in view.actions),
+        "created_at": view.created_at.isoformat(),
+        "updated_at": view.updated_at.isoformat(),
+    }
+
+
+def request_item_out(item: RequestItem) -> dict[str, Any]:
+    """Return one photograph of a request as JSON."""
+    return {
+        "asset": str(item.asset.asset_id),
+        "accession_number": item.asset.accession_number,
+        "state": item.state.value,
+        "verdict": item.verdict,
+        "reasons": [reason_json(reason) for reason in item.reasons],
+        "free_from": item.free_from.isoformat() if item.free_from else None,
+        "refusal_reason": item.refusal_reason,
+        "conditions": conditions_out(item.conditions) if item.conditions else None,
+        "licence": str(item.licence_id) if item.licence_id else None,
+    }
+
+
+def request_row_out(row: RequestRow) -> dict[str, Any]:
+    """Return a request of a list as JSON."""
+    return {
+        "id": str(row.request_id),
+        "number": row.number,
+        "state": row.state.value,
+        "organisation": text_json(row.organisation.name),
+        "purpose": row.purpose,
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat(),
+        "items": row.item_count,
+        "undecided": row.undecided_count,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def message_out(message: Message) -> dict[str, Any]:
+    """Return one entry of a thread as JSON."""
+    return {
+        "author": message.author.name,
+        "organisation": text_json(message.author.organisation.name),
+        "at": message.at.isoformat(),
+        "kind": message.kind,
+        "text": message.text,
+    }
+
+
+def use_out(use: UseView) -> dict[str, Any]:
+    """Return a use as JSON."""
+    return {
+        "media": _codes(use.media),
+        "territory": _codes(use.territory),
+        "territory_except": _codes(use.territory_except),
+        "starts_on": use.starts_on.isoformat(),
+        "ends_on": use.ends_on.isoformat(),
+        "time_zone": use.time_zone,
+        "purpose": use.purpose,
+        "publication": use.publication,
+        "print_run": use.print_run,
+        "max_px": use.max_px,
+    }
+
+
+def licence_out(view: LicenceView) -> dict[str, Any]:
+    """Return a licence as JSON."""
+    return {
+        "id": str(view.licence_id),
+        "number": view.number,
+        "request": str(view.request_id),
+        "state": view.state.value,
+        "licensor": text_json(view.licensor.name),
+        "licensee": {"id": str(view.licensee.organisation_id), "name": text_json(view.licensee.name)},
+        "use": use_out(view.use),
+        "items": [licence_item_out(item) for item in view.items],
+        "downloads_left": view.downloads_left,
+        "terms": text_json(view.terms),
+        "terms_sha256": view.terms_sha256,
+        "granted_at": view.granted_at.isoformat(),
+        "accepted_at": view.acceptance.at.isoformat() if view.acceptance else None,
+        "accepted_by": view.acceptance.person.name if view.acceptance else None,
+        "state_reason": view.state_reason,
+    }
+
+
+def licence_item_out(item: LicenceItem) -> dict[str, Any]:
+    """Return one photograph of a licence as JSON."""
+    return {
+        "asset": str(item.asset.asset_id),
+        "accession_number": item.asset.accession_number,
+        "conditions": conditions_out(item.conditions),
+        "used": item.used,
+        "downloads_left": item.downloads_left,
+    }
+
+
+def licence_row_out(row: LicenceRow) -> dict[str, Any]:
+    """Return a licence of a list as JSON."""
+    return {
+        "id": str(row.licence_id),
+        "number": row.number,
+        "state": row.state.value,
+        "licensee": text_json(row.licensee.name),
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat(),
+        "items": row.item_count,
+        "downloads_left": row.downloads_left,
+    }
+
+
+def conditions_out(conditions: Any) -> dict[str, Any]:
+    """Return the conditions of a grant as JSON."""
+    return {name: getattr(conditions, name) for name in conditions.__slots__}
+
+
+def _codes(codes: Sequence[Code]) -> list[str]:
+    return [code.code for code in codes]

@@ -1,0 +1,34 @@
+"""Reading forms, and showing them again with what was wrong."""
+
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+
+from dam.kernel.errors import Fault, Invalid
+
+
+def faults_by_field(error: Invalid) -> dict[str, list[Fault]]:
+    """Return the faults under the name of their field, as the form macros take them."""
+    found: dict[str, list[Fault]] = {}
+    for fault in error.faults:
+        found.setdefault(fault.field, []).append(fault)
+    return found
+
+
+def text(name: str) -> str:
+    """Return one field of the posted form, trimmed, empty when it was not sent."""
+    return request.form.get(name, "").strip()
+
+
+def texts(name: str) -> list[str]:
+    """Return every value of a repeated field of the posted form."""
+    return [value.strip() for value in request.form.getlist(name) if value.strip()]
+
+
+def safe_next(target: str | None, fallback: str = "home.home") -> str:
+    """Return where to go on: a path on this site, or the fallback page; never another site."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable():
+        parts = urlsplit(target)
+        if not parts.scheme and not parts.netloc and "\\" not in target:
+            return target
+    return url_for(fallback)

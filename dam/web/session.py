@@ -1,0 +1,50 @@
+"""The signed-in person of the browser session, as Flask-Security knows them."""
+
+from flask import current_app
+from flask_security import RoleMixin, UserMixin, current_user
+
+from dam.accounts.people import Actor
+from dam.accounts.person import Account
+from dam.house import House
+
+
+def the_house() -> House:
+    """Return the composed services of the running application."""
+    house: House = current_app.extensions["imprimatur"]
+    return house
+
+
+class SessionRole(RoleMixin):  # type: ignore[misc]  # Flask-Security is untyped here
+    """A role by its name, the shape Flask-Security asks for."""
+
+    def __init__(self, name: str) -> None:
+        self.id = name
+        self.name = name
+        self.permissions: list[str] = []
+
+
+class SessionPerson(UserMixin):  # type: ignore[misc]
+    """One account as Flask-Security handles it; changes go back through `PeopleDatastore.put`."""
+
+    # Flask-Security looks for this on the class, before any instance exists.
+    fs_uniquifier: str = ""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.id = account.person.person_id
+        self.email = account.person.email
+        self.active = account.active
+        self.password = account.password_hash
+        self.fs_uniquifier = account.session_key
+        self.roles = [SessionRole(role.value) for role in sorted(account.person.roles)]
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the services know them."""
+        return self.account.actor
+
+
+def signed_in_person() -> SessionPerson | None:
+    """Return who is signed in to this browser session, or None."""
+    person = current_user._get_current_object()
+    return person if isinstance(person, SessionPerson) and person.is_authenticated else None
