@@ -88,7 +88,7 @@ class UseView:
 class RequestItem:
     """One photograph of a request.
 
-    `verdict` and `reasons` are of this moment while the photograph is undecided; after that, as they were at the decision.
+    `verdict` and `reasons` are of this moment while the photograph is undecided; after that, as they were decided on.
     """
 
     asset: AssetRef
