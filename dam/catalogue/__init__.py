@@ -1,0 +1,1 @@
+"""What is held: photographs, their descriptions, and the collections they belong to."""
