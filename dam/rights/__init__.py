@@ -1,0 +1,1 @@
+"""Rights holders, supply agreements, restrictions, exclusivity, and the one decision about a use."""
