@@ -1,0 +1,162 @@
+"""Every setting of the service: read once from the environment, validated at start, never changed.
+
+The names are those of the environment variables; `docs/configuration.md` lists them, and a test holds the two together.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SHORTEST_SECRET = 32
+_MIB = 1024 * 1024
+
+
+class BadSettings(Exception):  # noqa: N818 - reads as the finding it is
+    """The environment does not describe a working service; the message lists every fault."""
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < _SHORTEST_SECRET:
+        msg = f"must have at least {_SHORTEST_SECRET} characters"
+        raise ValueError(msg)
+    return secret
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgresql+psycopg"}:
+        msg = "must be a postgresql:// address; no other database is served"
+        raise ValueError(msg)
+    return url
+
+
+def _broker(url: SecretStr) -> SecretStr:
+    if urlsplit(url.get_secret_value()).scheme not in {"redis", "rediss"}:
+        msg = "must be a redis:// or rediss:// address (Valkey speaks it too)"
+        raise ValueError(msg)
+    return url
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        msg = "must be an http:// or https:// address"
+        raise ValueError(msg)
+    return url.rstrip("/")
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        msg = "must be a time zone of the IANA database, such as Asia/Shanghai"
+        raise ValueError(msg)
+    return name
+
+
+LongSecret = Annotated[SecretStr, AfterValidator(_long_enough)]
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
+BrokerAddress = Annotated[SecretStr, AfterValidator(_broker)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True)
+
+    database_url: DatabaseAddress = Field(description="PostgreSQL 18 as the service sees it: a role that owns nothing.")
+    database_owner_url: DatabaseAddress | None = Field(
+        default=None, description="PostgreSQL as migrations see it: the owner of the tables. Only `migrate` needs it."
+    )
+    database_pool_size: int = Field(default=8, ge=1, le=100, description="Connections one process may hold.")
+    broker_url: BrokerAddress = Field(description="Valkey or Redis, `redis://:password@host:port/0`.")
+    s3_endpoint: WebAddress = Field(description="The S3 service. It must pass the start-up probe.")
+    s3_region: str = Field(default="us-east-1", min_length=1, description="Region the S3 requests are signed for.")
+    s3_access_key: SecretStr = Field(description="S3 access key.")
+    s3_secret_key: SecretStr = Field(description="S3 secret key.")
+    s3_bucket_prefix: str = Field(
+        default="",
+        pattern=r"^([a-z0-9][a-z0-9-]{0,40})?$",
+        description="Put before the names of the buckets `originals`, `renditions` and `copies`.",
+    )
+    secret_key: LongSecret = Field(description="Signs sessions and forms; at least 32 characters.")
+    security_password_salt: LongSecret = Field(
+        description="Pepper of the password hashes; at least 32 characters. Changing it makes every password invalid."
+    )
+    base_url: WebAddress = Field(default="http://127.0.0.1:8000", description="Address people reach the service at.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address the web server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port of the web server; `up` takes the next free one.")
+    web_threads: int = Field(default=8, ge=1, le=256, description="Threads of the web server.")
+    data_dir: Path = Field(
+        default=Path("var"), alias="DAM_DATA", description="Folder of the embedded stack and of temporary files."
+    )
+    upload_limit_bytes: int = Field(default=512 * _MIB, ge=_MIB, description="Largest file that may be uploaded.")
+    pixel_limit: int = Field(
+        default=200_000_000, ge=1_000_000, description="Most pixels a photograph may have (width times height)."
+    )
+    delivery_lifetime_s: int = Field(
+        default=86_400, ge=60, description="How long a licensed copy can be fetched again before it is deleted."
+    )
+    time_zone: TimeZoneName = Field(default="Asia/Shanghai", description="Time zone of licence days and of the pages.")
+    institution_name_en: str = Field(
+        default="Imprimatur Archive", min_length=1, description="Name of the archive, in English."
+    )
+    institution_name_zh: str = Field(default="准印档案馆", min_length=1, description="Name of the archive, in Chinese.")
+    original_lock_days: int = Field(
+        default=1, ge=1, le=36_500, description="Days the store refuses to delete an original after it came in."
+    )
+    original_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = Field(
+        default="GOVERNANCE", description="How firmly: GOVERNANCE lets an account with the right lift it; COMPLIANCE, none."
+    )
+    x_accel: bool = Field(
+        default=False, description="Let nginx send a licensed copy by X-Accel-Redirect, after the decision."
+    )
+    session_lifetime_s: int = Field(default=28_800, ge=300, description="Longest life of a signed-in session.")
+    sign_in_limit: str = Field(
+        default="10 per minute; 60 per hour",
+        pattern=r"^\s*\d+ per \w+(\s*;\s*\d+ per \w+)*\s*$",
+        description="Sign-in attempts allowed from one address.",
+    )
+    cookies_secure: bool = Field(
+        default=False, description="Send cookies over HTTPS only; required where BASE_URL is https."
+    )
+    lease_s: float = Field(default=60, ge=1, description="How long a worker may be silent before its job is given on.")
+    rehint_s: float = Field(default=30, ge=0.5, description="How long a job may lie unclaimed before it is announced again.")
+    worker_concurrency: int = Field(default=2, ge=1, le=64, description="Photographs worked at the same time.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Self:
+        if self.base_url.startswith("https://") and not self.cookies_secure:
+            msg = "COOKIES_SECURE must be true where BASE_URL is https"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.time_zone)
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment.
+
+    Raises: BadSettings naming every fault at once.
+    """
+    try:
+        return Settings()
+    except ValidationError as fault:
+        raise BadSettings(_sentence(fault)) from None
+
+
+def _sentence(fault: ValidationError) -> str:
+    """Say what is wrong, never showing a value: it may be a secret."""
+    lines = []
+    for error in fault.errors(include_url=False, include_input=False):
+        name = str(error["loc"][0]).upper() if error["loc"] else "SETTINGS"
+        text = "is not set" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+        lines.append(f"  {name}: {text}")
+    return "The settings are not complete:\n" + "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The embedded stack: PostgreSQL, Valkey and SeaweedFS from wheels, then the service itself, under one supervisor."""
