@@ -21,8 +21,7 @@ def canonical_bytes(document: Mapping[str, object]) -> bytes:
     Source: RFC 8785; entry limit of C2SP tlog-tiles.
     """
     _check(document, "", 0)
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=dict)
-    entry = text.encode()
+    entry = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=dict).encode()
     if len(entry) > ENTRY_LIMIT_BYTES:
         raise ValueError(f"a log entry holds {ENTRY_LIMIT_BYTES} bytes; this one has {len(entry)}")
     return entry
@@ -43,7 +42,8 @@ def _check(value: object, path: str, depth: int) -> None:
         for index, item in enumerate(value):
             _check(item, f"{path}.{index}", depth + 1)
     else:
-        raise ValueError(f"{path}: {type(value).__name__} is not allowed in a log entry")
+        kind = type(value).__name__
+        raise ValueError(f"{path}: {kind} is not allowed in a log entry")  # noqa: TRY004  one error for all faults
 
 
 def _check_string(value: str, path: str) -> None:

@@ -15,7 +15,7 @@ from dam.kernel.ids import (
     RequestId,
 )
 
-Detail: TypeAlias = str | int | bool | None | Sequence["Detail"] | Mapping[str, "Detail"]
+Detail: TypeAlias = str | int | bool | Sequence["Detail"] | Mapping[str, "Detail"] | None
 Decision: TypeAlias = Literal["allow", "deny", "error"]
 
 
@@ -30,7 +30,7 @@ class EventType(StrEnum):
     """An administrator opened a closed account again."""
     PERSON_ROLES_CHANGED = "accounts.person.roles_changed"
     """An administrator changed what a person is here to do."""
-    PERSON_PASSWORD_CHANGED = "accounts.person.password_changed"
+    PERSON_PASSWORD_CHANGED = "accounts.person.password_changed"  # noqa: S105  a name
     """A person changed the password."""
     PERSON_SIGNED_IN = "accounts.person.signed_in"
     """A person signed in."""
@@ -44,9 +44,9 @@ class EventType(StrEnum):
     """An administrator closed an organisation."""
     ORGANISATION_REACTIVATED = "accounts.organisation.reactivated"
     """An administrator opened a closed organisation again."""
-    TOKEN_CREATED = "accounts.token.created"
+    TOKEN_CREATED = "accounts.token.created"  # noqa: S105  a name
     """A person made an API token."""
-    TOKEN_REVOKED = "accounts.token.revoked"
+    TOKEN_REVOKED = "accounts.token.revoked"  # noqa: S105  a name
     """An API token was revoked."""
 
     ASSET_RECEIVED = "ingest.asset.received"

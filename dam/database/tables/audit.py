@@ -45,8 +45,8 @@ event = Table(
     _said("delivery", Uuid(), "dlv", "::uuid"),
     _said("rendition", Text(), "rend"),
     _said("size_bytes", BigInteger(), "bytes", "::bigint"),
-    CheckConstraint("octet_length(entry) BETWEEN 2 AND 65535", name="entry_size"),
-    CheckConstraint("event_id::text = (au.j(entry) ->> 'id')", name="entry_id"),
+    CheckConstraint("octet_length(entry) BETWEEN 2 AND 65535", name="event_entry_size"),
+    CheckConstraint("event_id::text = (au.j(entry) ->> 'id')", name="event_entry_id"),
     schema="au",
     postgresql_partition_by="RANGE (event_id)",
 )

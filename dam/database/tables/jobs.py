@@ -40,10 +40,10 @@ job = Table(
     Column("last_error", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("ended_at", DateTime(timezone=True)),
-    CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'quarantined')", name="state"),
-    CheckConstraint("octet_length(params_sha256) = 32", name="params_sha256"),
+    CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'quarantined')", name="job_state"),
+    CheckConstraint("octet_length(params_sha256) = 32", name="job_params_sha256"),
     CheckConstraint(
-        "(state = 'running') = (lease_token IS NOT NULL AND lease_until IS NOT NULL)", name="lease"
+        "(state = 'running') = (lease_token IS NOT NULL AND lease_until IS NOT NULL)", name="job_lease"
     ),
     UniqueConstraint("subject_id", "kind", "params_sha256", "recipe_version", name="uq_job_work"),
 )

@@ -1,0 +1,41 @@
+"""The roles of the application, which own nothing.
+
+`imprimatur_app` is a group that migrations grant to, table by table; the service logs in as a member of it.
+"""
+
+from typing import cast
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection, text
+
+APP_ROLE = "imprimatur_app"
+
+
+def ensure_app_role(connection: Connection) -> None:
+    """Make the group role if it is missing."""
+    if not _exists(connection, APP_ROLE):
+        _run(connection, sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(APP_ROLE)))
+    _run(connection, sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(APP_ROLE)))
+
+
+def ensure_login(connection: Connection, user: str, password: str) -> None:
+    """Make the login of the service, or give it this password; the server sees only a SCRAM verifier, never the word."""
+    verb = "ALTER" if _exists(connection, user) else "CREATE"
+    login = sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}")
+    raw = _psycopg(connection)
+    verifier = raw.pgconn.encrypt_password(password.encode(), user.encode(), b"scram-sha-256").decode()
+    _run(connection, login.format(sql.Identifier(user), sql.Literal(verifier)))
+    _run(connection, sql.SQL("GRANT {} TO {}").format(sql.Identifier(APP_ROLE), sql.Identifier(user)))
+
+
+def _exists(connection: Connection, role: str) -> bool:
+    return connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar() is not None
+
+
+def _run(connection: Connection, statement: sql.Composed) -> None:
+    _psycopg(connection).execute(statement)
+
+
+def _psycopg(connection: Connection) -> psycopg.Connection:
+    return cast("psycopg.Connection", connection.connection.driver_connection)
