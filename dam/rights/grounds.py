@@ -85,7 +85,7 @@ def line_reasons(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Ite
 
 
 def serves(right: RightsIn, line: LicenceLine) -> bool:
-    """Tell whether the line may stand on this right: the archive's, the licensee's own, or one its holder may pass on."""
+    """Tell whether the line may stand on the right: the archive's, the licensee's own, or one passed on to it."""
     if right.grantee is None or right.grantee == line.licensee:
         return True
     return right.sublicensable and right.grantee == line.slot_owner
@@ -105,7 +105,7 @@ def _right_reasons(use: Use, right: RightsIn, at: datetime) -> Iterator[Reason]:
     start = at if use.span is None else min(at, use.span.start)
     if start < right.span.start:
         yield reason(ReasonCode.RIGHTS_NOT_STARTED, first_day=_first_day(right.span, right.tz))
-    if not right.span.holds(at) and at >= right.span.start or _outlasts(use.span, right.span):
+    if (at >= right.span.start and not right.span.holds(at)) or _outlasts(use.span, right.span):
         yield reason(ReasonCode.RIGHTS_ENDED, last_day=_last_day(right.span, right.tz))
     if not (right.media.covers(use.media) and right.territory.covers(use.territory)):
         where, what = territory_names(right.territory), media_names(right.media)

@@ -83,7 +83,9 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 )
 """Closed lists, resolved on the day of signing: a later member of the group is not included."""
 
-_GROUP_NAMES = {
+_OWN_NAMES = {
+    "WORLD": Bilingual("the whole world", "全世界"),
+    "010": Bilingual("Antarctica", "南极洲"),
     "EU": Bilingual("European Union", "欧洲联盟"),
     "CHN+": Bilingual("China with Hong Kong, Macao and Taiwan", "中国(含港澳台)"),
 }
@@ -156,10 +158,8 @@ def territory_name(code: str) -> Bilingual:
 
     Raises: KeyError for an unknown code.
     """
-    if code in _GROUP_NAMES:
-        return _GROUP_NAMES[code]
-    if code == WORLD_CODE:
-        return Bilingual("the whole world", "全世界")
+    if code in _OWN_NAMES:
+        return _OWN_NAMES[code]
     return Bilingual(_names("en")[code], _names("zh_Hans")[code])
 
 

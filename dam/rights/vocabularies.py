@@ -20,7 +20,7 @@ _TOP = 16 * _GROUP
 _MACHINE_PLACE = 15
 
 
-class UnknownCode(ValueError):
+class UnknownCode(ValueError):  # noqa: N818  named for what it says, as the family in kernel/errors.py is
     """A code that no vocabulary holds; `place` is its position in what was sent."""
 
     def __init__(self, code: str, place: int) -> None:
