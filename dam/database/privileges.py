@@ -30,7 +30,8 @@ def ensure_login(connection: Connection, user: str, password: str) -> None:
 
 
 def _exists(connection: Connection, role: str) -> bool:
-    return connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).scalar() is not None
+    held = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
+    return held.scalar() is not None
 
 
 def _run(connection: Connection, statement: sql.Composed) -> None:

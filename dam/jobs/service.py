@@ -59,9 +59,7 @@ class JobService:
 
         Shape: `params` is JSON; subject, kind, params and recipe version together are one piece of work, done once.
         """
-        job_id = store.enqueue(
-            unit, kind, subject_id, params=params, recipe_version=recipe_version, next_at=next_at
-        )
+        job_id = store.enqueue(unit, kind, subject_id, params=params, recipe_version=recipe_version, next_at=next_at)
         if next_at is None:
             unit.after_commit(partial(self._hint, store.Due(job_id, kind)))
         return job_id

@@ -156,6 +156,13 @@ class ServiceFault(ImprimaturError):
         super().__init__(message, extra={"service": service})
 
 
+class IntegrityFault(ServiceFault):
+    """An object is missing from the store, or its bytes are not those that were stored; asking again cannot help."""
+
+    code = "integrity_fault"
+    retryable = False
+
+
 class LogFault(ServiceFault):
     """The usage event could not be written, so nothing is delivered."""
 

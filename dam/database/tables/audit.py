@@ -34,9 +34,7 @@ event = Table(
     Column("event_id", Uuid, primary_key=True),
     Column("entry", LargeBinary, nullable=False),
     _said("type", Text(), "type"),
-    Column(
-        "at", DateTime(timezone=True), Computed("au.instant((au.j(entry) ->> 'at'))", persisted=True)
-    ),
+    Column("at", DateTime(timezone=True), Computed("au.instant((au.j(entry) ->> 'at'))", persisted=True)),
     _said("decision", Text(), "dec"),
     _said("actor", Uuid(), "actor", "::uuid"),
     _said("organisation", Uuid(), "org", "::uuid"),

@@ -42,9 +42,7 @@ job = Table(
     Column("ended_at", DateTime(timezone=True)),
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'quarantined')", name="job_state"),
     CheckConstraint("octet_length(params_sha256) = 32", name="job_params_sha256"),
-    CheckConstraint(
-        "(state = 'running') = (lease_token IS NOT NULL AND lease_until IS NOT NULL)", name="job_lease"
-    ),
+    CheckConstraint("(state = 'running') = (lease_token IS NOT NULL AND lease_until IS NOT NULL)", name="job_lease"),
     UniqueConstraint("subject_id", "kind", "params_sha256", "recipe_version", name="uq_job_work"),
 )
 """`attempts` counts runs that may be the job's own fault, `infra` runs given back because a service was down.

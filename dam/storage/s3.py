@@ -1,0 +1,234 @@
+"""The only speaker of S3: one client a process, every answer checked, every error in the house's words."""
+
+import base64
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, Literal, TypeAlias
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from dam.kernel.errors import IntegrityFault, ServiceFault
+from dam.storage.ports import CHUNK_BYTES, Body, StoredObject
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
+
+LockMode: TypeAlias = Literal["GOVERNANCE", "COMPLIANCE"]
+SERVICE = "s3"
+_DAMAGED = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"})
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
+_HELD_ALREADY = "PreconditionFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Access:
+    """Where the store is and how to open it; `bucket_prefix` tells several houses on one store apart."""
+
+    endpoint: str
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    bucket_prefix: str = ""
+
+
+class S3:
+    """One client a process, made when first used: a client made before a fork would share its sockets."""
+
+    def __init__(self, access: S3Access) -> None:
+        self.access = access
+        self._lock = threading.Lock()
+        self._client: S3Client | None = None
+        self._made_in = 0
+
+    def client(self) -> "S3Client":
+        """Return this process's client."""
+        with self._lock:
+            if self._client is None or self._made_in != os.getpid():
+                self._client, self._made_in = _make_client(self.access), os.getpid()
+            return self._client
+
+
+def _make_client(access: S3Access) -> "S3Client":
+    """Return a client that hashes nothing unasked (we always send SHA-256) and follows no proxy of the environment."""
+    session = boto3.session.Session(
+        aws_access_key_id=access.access_key,
+        aws_secret_access_key=access.secret_key,
+        region_name=access.region,
+    )
+    config = Config(
+        connect_timeout=3,
+        read_timeout=30,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=32,
+        tcp_keepalive=True,
+        proxies={},
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return session.client("s3", endpoint_url=access.endpoint, config=config)
+
+
+class Bucket:
+    """One bucket."""
+
+    def __init__(self, s3: S3, name: str) -> None:
+        self._s3 = s3
+        self.name = s3.access.bucket_prefix + name
+
+    def make(self, *, write_once: bool) -> None:
+        """Make the bucket if it is missing; `write_once` keeps every version and allows Object Lock."""
+        with faults():
+            try:
+                self._s3.client().create_bucket(Bucket=self.name, ObjectLockEnabledForBucket=write_once)
+            except ClientError as error:
+                if code_of(error) not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                    raise
+
+    def answers(self) -> bool:
+        """Tell whether the store answers for this bucket."""
+        try:
+            with faults():
+                self._s3.client().head_bucket(Bucket=self.name)
+        except ServiceFault:
+            return False
+        return True
+
+    def put(self, key: str, body: IO[bytes] | bytes, sha256: str, size_bytes: int, media_type: str) -> StoredObject:
+        """Store the bytes unless the key is taken; a key taken by the same bytes is as good.
+
+        Raises: ServiceFault; IntegrityFault when the bytes or what the key holds are not those of the SHA-256.
+        """
+        checksum = _base64_of(sha256)
+        with faults():
+            try:
+                answer = self._s3.client().put_object(
+                    Bucket=self.name,
+                    Key=key,
+                    Body=body,
+                    ContentLength=size_bytes,
+                    ContentType=media_type,
+                    ChecksumSHA256=checksum,
+                    IfNoneMatch="*",
+                )
+            except ClientError as error:
+                if code_of(error) != _HELD_ALREADY:
+                    raise
+                return self._held(key, sha256, size_bytes)
+        if answer.get("ChecksumSHA256") != checksum:
+            raise IntegrityFault(SERVICE)
+        return StoredObject(key, answer.get("VersionId"), sha256, size_bytes)
+
+    def _held(self, key: str, sha256: str, size_bytes: int) -> StoredObject:
+        head = self.head(key)
+        if head.get("ChecksumSHA256") != _base64_of(sha256) or head["ContentLength"] != size_bytes:
+            raise IntegrityFault(SERVICE)
+        return StoredObject(key, head.get("VersionId"), sha256, size_bytes)
+
+    def head(self, key: str) -> "HeadObjectOutputTypeDef":
+        """Return what the store knows about the object.
+
+        Raises: ServiceFault; IntegrityFault when it is missing.
+        """
+        with faults():
+            return self._s3.client().head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+
+    def open(self, key: str, start: int = 0, end: int | None = None) -> Body:
+        """Open the half-open range of the object.
+
+        Raises: ServiceFault; IntegrityFault when the object is missing.
+        """
+        with faults():
+            answer = self._get(key, start, end)
+        stream = answer["Body"]
+        size = answer["ContentLength"]
+        return Body(size, _total_bytes(answer), _chunks(stream, size), stream.close)
+
+    def _get(self, key: str, start: int, end: int | None) -> "GetObjectOutputTypeDef":
+        client = self._s3.client()
+        if start == 0 and end is None:
+            return client.get_object(Bucket=self.name, Key=key)
+        last = "" if end is None else str(end - 1)
+        return client.get_object(Bucket=self.name, Key=key, Range=f"bytes={start}-{last}")
+
+    def delete(self, key: str, version: str | None = None) -> None:
+        """Delete the object, or one version of it.
+
+        Raises: ServiceFault, also when Object Lock forbids it.
+        """
+        with faults():
+            if version is None:
+                self._s3.client().delete_object(Bucket=self.name, Key=key)
+            else:
+                self._s3.client().delete_object(Bucket=self.name, Key=key, VersionId=version)
+
+    def lock(self, key: str, version: str, until: datetime, mode: LockMode) -> None:
+        """Forbid everybody to delete this version before the instant; GOVERNANCE yields to an account with the right.
+
+        Raises: ServiceFault.
+        """
+        with faults():
+            self._s3.client().put_object_retention(
+                Bucket=self.name,
+                Key=key,
+                VersionId=version,
+                Retention={"Mode": mode, "RetainUntilDate": until},
+            )
+
+    def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield key and version of everything under the prefix.
+
+        Raises: ServiceFault.
+        """
+        with faults():
+            pages = self._s3.client().get_paginator("list_object_versions")
+            for page in pages.paginate(Bucket=self.name, Prefix=prefix):
+                for one in page.get("Versions", []):
+                    yield one["Key"], one["VersionId"]
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Say every failure of the store in the house's words."""
+    try:
+        yield
+    except ClientError as error:
+        damaged = code_of(error) in _DAMAGED | _MISSING
+        raise (IntegrityFault if damaged else ServiceFault)(SERVICE) from error
+    except (BotoCoreError, HTTPClientError, OSError) as error:
+        raise ServiceFault(SERVICE) from error
+
+
+def code_of(error: ClientError) -> str:
+    """Return the store's code of the error."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _chunks(stream: "StreamingBody", size_bytes: int) -> Iterator[bytes]:
+    """Yield the body in large reads, which cost half of boto3's small ones; too few bytes are an error, not an end."""
+    left = size_bytes
+    with closing(stream):
+        while left > 0:
+            with faults():
+                chunk = stream.read(min(CHUNK_BYTES, left))
+            if not chunk:
+                raise ServiceFault(SERVICE)
+            left -= len(chunk)
+            yield chunk
+
+
+def _total_bytes(answer: "GetObjectOutputTypeDef") -> int:
+    ranged = answer.get("ContentRange", "")
+    return int(ranged.rpartition("/")[2]) if ranged else answer["ContentLength"]
+
+
+def _base64_of(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode()

@@ -1,0 +1,47 @@
+"""All three buckets of one house."""
+
+from dataclasses import dataclass
+
+from dam.storage.copies import BucketCopies
+from dam.storage.originals import BucketOriginals
+from dam.storage.probe import probe
+from dam.storage.renditions import BucketRenditions
+from dam.storage.s3 import S3, Bucket, LockMode, S3Access
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The object store as the house uses it."""
+
+    originals: BucketOriginals
+    renditions: BucketRenditions
+    copies: BucketCopies
+    originals_bucket: Bucket
+    other_buckets: tuple[Bucket, ...]
+
+    def prepare(self) -> None:
+        """Make the buckets and prove that the store keeps its promises; nothing starts on a store that does not.
+
+        Raises: ServiceFault; StoreUnfit.
+        """
+        self.originals_bucket.make(write_once=True)
+        for bucket in self.other_buckets:
+            bucket.make(write_once=False)
+        probe(self.originals_bucket)
+
+    def healthy(self) -> bool:
+        """Tell whether the store answers."""
+        return self.originals_bucket.answers()
+
+
+def open_stores(access: S3Access, *, lock_mode: LockMode = "GOVERNANCE") -> Stores:
+    """Return the stores; no connection is made before the first use."""
+    s3 = S3(access)
+    originals, renditions, copies = (Bucket(s3, name) for name in ("originals", "renditions", "copies"))
+    return Stores(
+        BucketOriginals(originals, lock_mode),
+        BucketRenditions(renditions),
+        BucketCopies(copies),
+        originals,
+        (renditions, copies),
+    )
