@@ -1,34 +1,35 @@
-"""The files we show in place of an original."""
+"""The one renderer: every picture shown in place of an original leaves through here, marked.
 
-from dataclasses import dataclass, replace
+Runs in the child process alone.
+"""
+
 from pathlib import Path
-from typing import Literal
 
-from dam.kernel.hashing import digest_stream
+import pyvips
 
-RECIPE_VERSION = 1
-"""Raised whenever a rendition of the same original would look different."""
+from dam.imaging.drawing import tiled, with_band
+from dam.imaging.fonts import Face
+from dam.imaging.inspection import PREVIEW_PX, THUMBNAIL_PX
+from dam.imaging.limits import MediaType
+from dam.imaging.mark import MarkSpec
+from dam.imaging.vips import fit, fitted_srgb, open_shrunk, orientation, upright
 
-RenditionKind = Literal["thumbnail", "preview"]
+_PREVIEW_QUALITY = 82
+_THUMBNAIL_QUALITY = 80
 
 
-@dataclass(frozen=True, slots=True)
-class RenditionFile:
-    """One rendition on disk.
+def render(
+    original: Path, media_type: MediaType, header: pyvips.Image, out_dir: Path, mark: MarkSpec, face: Face
+) -> dict[str, tuple[int, int]]:
+    """Decode once and write `preview.jpg` and `thumbnail.jpg`, both marked, both without any metadata.
 
-    Units: pixels of the whole file, the credit band included; bytes.
+    Units: returns width and height of each, in pixels.
+    Raises: pyvips.Error when the picture breaks off or is damaged.
     """
-
-    kind: RenditionKind
-    path: Path
-    media_type: str
-    width_px: int
-    height_px: int
-    size_bytes: int
-    sha256: str
-
-    def measured(self) -> "RenditionFile":
-        """Return the same file with its size and hash taken again, as after stamping."""
-        with self.path.open("rb") as stream:
-            digest = digest_stream(stream)
-        return replace(self, size_bytes=digest.size_bytes, sha256=digest.sha256)
+    shrunk = open_shrunk(original, media_type, header, PREVIEW_PX)
+    clean = upright(fitted_srgb(shrunk, PREVIEW_PX), orientation(header)).copy_memory()
+    preview = with_band(tiled(clean, mark, face), mark, face)
+    preview.jpegsave(str(out_dir / "preview.jpg"), Q=_PREVIEW_QUALITY, keep="none", optimize_coding=True)
+    thumbnail = tiled(fit(clean, THUMBNAIL_PX), mark, face)
+    thumbnail.jpegsave(str(out_dir / "thumbnail.jpg"), Q=_THUMBNAIL_QUALITY, keep="none", optimize_coding=True)
+    return {"preview": (preview.width, preview.height), "thumbnail": (thumbnail.width, thumbnail.height)}

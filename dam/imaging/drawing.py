@@ -1,0 +1,113 @@
+"""Paints the visible mark: a light name with a dark edge over the picture, and a paper band under it."""
+
+from typing import Any
+
+import pyvips
+
+from dam.imaging.fonts import Face
+from dam.imaging.mark import MarkSpec, band_lines, markup, tile_lines
+
+PAPER = [250, 247, 240]
+INK = [38, 33, 28]
+FADED_INK = [112, 102, 90]
+RULE = [196, 184, 164]
+
+_SLANT_DEGREES = -24
+_FILL_ALPHA = 0.46
+_EDGE_ALPHA = 0.36
+_NARROWEST_BAND_PX = 300
+
+
+def text_mask(text: str, face: Face, size_px: float, **options: Any) -> pyvips.Image:
+    """Return the text as a one-band mask, 0 to 255.
+
+    Units: `size_px` is the em in pixels (72 dpi makes a point a pixel).
+    """
+    return pyvips.Image.text(
+        text, font=f"{face.family} {size_px:.1f}", fontfile=str(face.path), dpi=72, wrap="word-char", **options
+    )
+
+
+def tiled(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
+    """Return the picture with the institution's name repeated over it, readable on light, dark and busy ground.
+
+    Shape: `(H, W, 3)` uint8 sRGB in and out.
+    """
+    long_side = max(picture.width, picture.height)
+    size_px = max(9.0, long_side / 50)
+    tile = _tile(tile_lines(spec, covers_chinese=face.covers_chinese), face, size_px)
+    across, down = (-(-side // step) for side, step in ((picture.width, tile.width), (picture.height, tile.height)))
+    field = tile.replicate(across, down).crop(0, 0, picture.width, picture.height)
+    level, alpha = field[0], field[1]
+    light = level.bandjoin([level, level]).copy(interpretation="srgb")
+    return alpha.ifthenelse(light, picture, blend=True).cast("uchar")
+
+
+def _tile(lines: list[str], face: Face, size_px: float) -> pyvips.Image:
+    """Return two bands, grey level and opacity, of one repeat: two names set like bricks."""
+    name = text_mask("\n".join(lines), face, size_px, width=round(size_px * 17), align="centre")
+    margin = round(size_px)
+    framed = name.embed(margin, margin, name.width + 2 * margin, name.height + 2 * margin)
+    slanted = framed.rotate(_SLANT_DEGREES)
+    row = slanted.embed(0, 0, slanted.width + round(size_px * 1.5), slanted.height)
+    fill = row.join(row.wrap(x=row.width // 2, y=0), "vertical")
+    edge = (fill.gaussblur(max(0.6, size_px / 22)) * 2.4).cast("uchar")
+    shadow = edge * _EDGE_ALPHA
+    alpha = fill * _FILL_ALPHA + shadow * (1 - fill / 255 * _FILL_ALPHA)
+    level = (fill * _FILL_ALPHA * 255) / (alpha + 0.001)
+    return level.cast("uchar").bandjoin(alpha.cast("uchar")).copy_memory()
+
+
+def with_band(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
+    """Return the picture on paper with its credit under it; a picture too narrow to carry text gets a paper mount.
+
+    Shape: the band is as tall as its text needs; no word is cut.
+    """
+    width = max(picture.width, _NARROWEST_BAND_PX)
+    band = _band(width, spec, face)
+    mounted = picture
+    if width > picture.width:
+        mounted = picture.embed((width - picture.width) // 2, 0, width, picture.height, extend="background", background=PAPER)
+    return mounted.join(band, "vertical").copy(interpretation="srgb")
+
+
+def _band(width: int, spec: MarkSpec, face: Face) -> pyvips.Image:
+    size_px = min(26.0, max(11.0, width / 62))
+    pad = round(size_px * 1.1)
+    number = _inked(markup(spec.accession_number), face, size_px * 0.72, FADED_INK, width - 2 * pad)
+    aside = number is not None and number.width < width * 0.3
+    room = width - 2 * pad - (number.width + pad if number is not None and aside else 0)
+    column = [
+        _inked(markup(spec.credit_line), face, size_px, INK, room),
+        *(_inked(line, face, size_px * 0.72, FADED_INK, room) for line in band_lines(spec, covers_chinese=face.covers_chinese)),
+        None if aside else number,
+    ]
+    texts = [block for block in column if block is not None]
+    gap = round(size_px * 0.45)
+    height = pad * 2 + sum(block.height for block in texts) + gap * max(0, len(texts) - 1)
+    band = _paper(width, height)
+    top = pad
+    for block in texts:
+        band = band.insert(block, pad, top)
+        top += block.height + gap
+    if number is not None and aside:
+        band = band.insert(number, width - pad - number.width, pad + round(size_px * 0.28))
+    return band.insert(_sheet(width, max(1, round(size_px / 14)), RULE), 0, 0)
+
+
+def _inked(text: str, face: Face, size_px: float, ink: list[int], width: int) -> pyvips.Image | None:
+    """Return the text in ink on paper, wrapped into the width, or None for no text."""
+    if not text:
+        return None
+    mask = text_mask(text, face, size_px, width=width, spacing=round(size_px * 0.25))
+    if mask.width > width:
+        mask = mask.resize(width / mask.width)
+    return mask.ifthenelse(_sheet(mask.width, mask.height, ink), _paper(mask.width, mask.height), blend=True)
+
+
+def _paper(width: int, height: int) -> pyvips.Image:
+    return _sheet(width, height, PAPER)
+
+
+def _sheet(width: int, height: int, colour: list[int]) -> pyvips.Image:
+    return (pyvips.Image.black(width, height, bands=3) + colour).cast("uchar").copy(interpretation="srgb")

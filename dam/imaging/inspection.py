@@ -1,0 +1,104 @@
+"""One call makes an upload showable: format, measures, metadata, marked renditions, all in a limited child process."""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from dam.imaging import sandbox
+from dam.imaging.faults import bad_image
+from dam.imaging.limits import SNIFF_BYTES, Limits, MediaType, sniff
+from dam.imaging.mark import MarkSpec
+from dam.kernel.hashing import digest_stream
+from dam.metadata.claims import Reading, ReadWarning, warning_from_dict
+
+PREVIEW_PX = 1_600
+THUMBNAIL_PX = 400
+RECIPE_VERSION = 1
+"""Raised whenever a rendition of the same original would look different."""
+
+RenditionKind = Literal["thumbnail", "preview"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenditionFile:
+    """One rendition on disk.
+
+    Units: pixels of the whole file, the credit band included; bytes.
+    """
+
+    kind: RenditionKind
+    path: Path
+    media_type: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+    sha256: str
+
+    def measured(self) -> "RenditionFile":
+        """Return the same file with its size and hash taken again, as after stamping."""
+        with self.path.open("rb") as stream:
+            digest = digest_stream(stream)
+        return replace(self, size_bytes=digest.size_bytes, sha256=digest.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of an original.
+
+    Units: `width_px` and `height_px` of the first page, upright. Shape: `orientation` is the EXIF value, 1 to 8.
+    """
+
+    media_type: MediaType
+    width_px: int
+    height_px: int
+    page_count: int
+    orientation: int
+    warnings: tuple[ReadWarning, ...]
+    reading: Reading
+    renditions: tuple[RenditionFile, ...]
+
+
+def prepare(original: Path, out_dir: Path, mark: MarkSpec, limits: Limits) -> Prepared:
+    """Read the original and write its marked renditions into `out_dir`, without metadata; stamp them afterwards.
+
+    Raises: BadImage with a code of `faults.FAULTS` when the file is no picture we can open safely.
+    """
+    media_type = accepted_type(original)
+    task = {"verb": "prepare", "original": str(original.resolve()), "out_dir": str(out_dir.resolve())}
+    answer = sandbox.run(task | {"media_type": media_type, "mark": asdict(mark)}, limits)
+    return Prepared(
+        media_type=media_type,
+        width_px=answer["width_px"],
+        height_px=answer["height_px"],
+        page_count=answer["page_count"],
+        orientation=answer["orientation"],
+        warnings=tuple(warning_from_dict(warning) for warning in answer["warnings"]),
+        reading=Reading.from_dict(answer["reading"]),
+        renditions=(_rendition("thumbnail", out_dir, answer), _rendition("preview", out_dir, answer)),
+    )
+
+
+def accepted_type(original: Path) -> MediaType:
+    """Return the format of the file, told from its first bytes.
+
+    Raises: BadImage when it is empty, no image, or a format we refuse.
+    """
+    with original.open("rb") as stream:
+        head = stream.read(SNIFF_BYTES)
+    if not head:
+        raise bad_image("empty")
+    media_type = sniff(head)
+    if media_type is None:
+        raise bad_image("not_an_image")
+    if not media_type.accepted:
+        raise bad_image("unsupported_format", media_type)
+    return media_type
+
+
+def _rendition(kind: RenditionKind, out_dir: Path, answer: dict[str, Any]) -> RenditionFile:
+    """Measure what the child wrote: its word is not taken for size, hash or format."""
+    path, size = out_dir / f"{kind}.jpg", answer["sizes"][kind]
+    with path.open("rb") as stream:
+        if sniff(stream.read(SNIFF_BYTES)) is not MediaType.JPEG:
+            raise bad_image("crashed", "the child left no JPEG")
+    return RenditionFile(kind, path, MediaType.JPEG.value, size[0], size[1], 0, "").measured()

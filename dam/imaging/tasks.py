@@ -1,0 +1,109 @@
+"""What the child process can do: prepare an original, or make a licensed copy of it."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import pyvips
+
+from dam.imaging.fonts import find_face
+from dam.imaging.limits import Limits, MediaType
+from dam.imaging.mark import MarkSpec
+from dam.imaging.renditions import render
+from dam.imaging.vips import (
+    Unopenable,
+    explain,
+    fitted_srgb,
+    harden,
+    has_field,
+    open_header,
+    open_shrunk,
+    orientation,
+    page_count,
+    upright,
+)
+from dam.kernel.text import Bilingual
+from dam.metadata.claims import ReadWarning
+from dam.metadata.containers import Blocks
+from dam.metadata.reading import read
+
+_COPY_QUALITY = 92
+_TURNED = 5
+_MORE_PAGES = Bilingual(
+    "The file holds {count} pages; the preview shows the first.", "文件共 {count} 页,预览仅显示第一页。"
+)
+
+
+def perform(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """Do one task; a file that cannot be opened is an answer, not an exception."""
+    harden()
+    verbs: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {"prepare": _prepare, "copy": _copy}
+    try:
+        return verbs[task["verb"]](task, limits)
+    except Unopenable as fault:
+        return {"fault": fault.code, "detail": str(fault)}
+    except pyvips.Error as error:
+        fault = explain(error)
+        return {"fault": fault.code, "detail": str(fault)}
+    except MemoryError:
+        return {"fault": "too_much_memory", "detail": ""}
+
+
+def _prepare(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    original, media_type, out_dir = task["original"], MediaType(task["media_type"]), task["out_dir"]
+    header = open_header(original, media_type, limits)
+    pages, turn = page_count(original, media_type, header), orientation(header)
+    sizes = render(original, media_type, header, out_dir, _mark(task["mark"]), find_face())
+    reading = read(original, _blocks_of(header))
+    width, height = upright_size(header, turn)
+    return {
+        "width_px": width,
+        "height_px": height,
+        "page_count": pages,
+        "orientation": turn,
+        "warnings": [asdict(warning) for warning in _page_warnings(pages)] + [asdict(w) for w in reading.warnings],
+        "reading": reading.to_dict(),
+        "sizes": sizes,
+    }
+
+
+def _copy(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    original, media_type = task["original"], MediaType(task["media_type"])
+    header = open_header(original, media_type, limits)
+    long_side = min(task["max_px"] or max(header.width, header.height), max(header.width, header.height))
+    opened = open_shrunk(original, media_type, header, 2 * long_side)
+    picture = with_srgb_profile(upright(fitted_srgb(opened, long_side), orientation(header)))
+    picture.jpegsave(str(task["target"]), Q=_COPY_QUALITY, keep="icc")
+    return {"width_px": picture.width, "height_px": picture.height}
+
+
+def with_srgb_profile(picture: pyvips.Image) -> pyvips.Image:
+    """Attach libvips' own sRGB profile: a copy says which colours it means."""
+    return picture.icc_transform("srgb", input_profile="srgb", depth=8) if not _is_srgb(picture) else picture
+
+
+def _is_srgb(picture: pyvips.Image) -> bool:
+    return has_field(picture, "icc-profile-data")
+
+
+def upright_size(header: pyvips.Image, turn: int) -> tuple[int, int]:
+    """Return width and height as a person sees them."""
+    return (header.height, header.width) if turn >= _TURNED else (header.width, header.height)
+
+
+def _mark(data: dict[str, Any]) -> MarkSpec:
+    return MarkSpec(Bilingual(**data["institution"]), data["credit_line"], Bilingual(**data["notice"]), data["accession_number"])
+
+
+def _blocks_of(header: pyvips.Image) -> Blocks:
+    """Take the blocks libvips found, for the formats whose boxes we do not walk ourselves."""
+
+    def block(name: str) -> bytes:
+        return bytes(header.get(name)) if has_field(header, name) else b""
+
+    return Blocks(exif=block("exif-data"), iptc=block("iptc-data"), xmp=block("xmp-data"))
+
+
+def _page_warnings(pages: int) -> list[ReadWarning]:
+    return [ReadWarning("more_pages", _MORE_PAGES.format(count=pages), str(pages))] if pages > 1 else []
+
