@@ -157,11 +157,14 @@ class AssetView:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says about itself: claims, each with its source. They grant nothing."""
+    """What a file says about itself: claims, each with its source. They grant nothing.
+
+    Shape: each claim and each warning as the metadata workshop wrote it (`Claim`, `ReadWarning`), as plain JSON.
+    """
 
     asset_id: AssetId
-    claims: Mapping[str, object]
-    warnings: tuple[str, ...]
+    claims: tuple[Mapping[str, object], ...]
+    warnings: tuple[Mapping[str, object], ...]
     read_at: datetime
 
 
