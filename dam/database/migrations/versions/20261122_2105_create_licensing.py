@@ -16,7 +16,8 @@ _FINITE_DAYS = "ends_on >= starts_on AND isfinite(starts_on) AND isfinite(ends_o
 _REFUSE = """
 CREATE FUNCTION licensing_refuse_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is kept: rows are not removed or replaced', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% is kept: rows are not removed or replaced', TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
 END $$
 """
 
@@ -81,7 +82,7 @@ def upgrade() -> None:
     _create_licence_parts()
     _create_request_parts()
     _create_lightbox()
-    op.create_foreign_key(None, "grant_line", "licence", ["licence_id"], ["id"])
+    op.create_foreign_key(op.f("fk_grant_line_licence_id_licence"), "grant_line", "licence", ["licence_id"], ["id"])
     _grant()
     _guard()
 
@@ -236,8 +237,8 @@ def _grant() -> None:
         " publication, print_run, max_px) ON permission_request TO imprimatur_app"
     )
     op.execute(
-        "GRANT UPDATE (position, state, verdict, reasons, free_from, refusal_reason, licence_id, decided_by, decided_at)"
-        " ON request_item TO imprimatur_app"
+        "GRANT UPDATE (position, state, verdict, reasons, free_from, refusal_reason, licence_id, decided_by,"
+        " decided_at) ON request_item TO imprimatur_app"
     )
     op.execute("GRANT UPDATE (state, state_reason, state_changed_at, state_changed_by) ON licence TO imprimatur_app")
     op.execute("GRANT UPDATE (title) ON lightbox TO imprimatur_app")
