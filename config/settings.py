@@ -89,7 +89,8 @@ class Settings(BaseSettings):
     base_url: WebAddress = Field(default="http://127.0.0.1:8000", description="Address people reach the service at.")
     host: str = Field(default="127.0.0.1", min_length=1, description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port of the web server; `up` takes the next free one.")
-    web_threads: int = Field(default=8, ge=1, le=256, description="Threads of the web server.")
+    web_processes: int = Field(default=2, ge=1, le=64, description="Processes of the web server.")
+    web_threads: int = Field(default=8, ge=1, le=256, description="Threads of each web process.")
     data_dir: Path = Field(
         default=Path("var"), alias="DAM_DATA", description="Folder of the embedded stack and of temporary files."
     )
@@ -109,7 +110,8 @@ class Settings(BaseSettings):
         default=1, ge=1, le=36_500, description="Days the store refuses to delete an original after it came in."
     )
     original_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = Field(
-        default="GOVERNANCE", description="How firmly: GOVERNANCE lets an account with the right lift it; COMPLIANCE, none."
+        default="GOVERNANCE",
+        description="How firmly: GOVERNANCE lets an account with the right lift it; COMPLIANCE, none.",
     )
     x_accel: bool = Field(
         default=False, description="Let nginx send a licensed copy by X-Accel-Redirect, after the decision."
@@ -124,7 +126,9 @@ class Settings(BaseSettings):
         default=False, description="Send cookies over HTTPS only; required where BASE_URL is https."
     )
     lease_s: float = Field(default=60, ge=1, description="How long a worker may be silent before its job is given on.")
-    rehint_s: float = Field(default=30, ge=0.5, description="How long a job may lie unclaimed before it is announced again.")
+    rehint_s: float = Field(
+        default=30, ge=0.5, description="How long a job may lie unclaimed before it is announced again."
+    )
     worker_concurrency: int = Field(default=2, ge=1, le=64, description="Photographs worked at the same time.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 

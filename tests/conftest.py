@@ -25,16 +25,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
+import psycopg
 import pytest
+import redis
+from botocore.config import Config
+from playwright.sync_api import sync_playwright
 from pytest_socket import disable_socket, enable_socket
 
-from dam.local import postgres
+from config.settings import Settings
+from dam.database.engine import make_engine
+from dam.database.migrate import migrate
+from dam.database.unit import Database
+from dam.local import postgres, seaweedfs
 from dam.local.servers import Servers
 from dam.local.servers import servers as running_servers
+from dam.storage.s3 import S3Access
+from dam.storage.stores import open_stores
 
 if TYPE_CHECKING:
-    from config.settings import Settings
-    from dam.database.unit import Database
     from dam.house import House
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +51,7 @@ CORPUS = Path(os.environ.get("IMPRIMATUR_CORPUS", ROOT.parent / "shared" / "corp
 REQUIRED = frozenset(filter(None, os.environ.get("IMPRIMATUR_REQUIRE", "").split(",")))
 """What must be present (`corpus`, `browser`): its absence is then a failure and not a skip."""
 
+BUCKET_PREFIX = "test-"
 LIVE_START_LIMIT_S = 240
 LIVE_STOP_LIMIT_S = 20
 _numbers = itertools.count(1)
@@ -98,8 +108,6 @@ def servers(scratch: Path) -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> str:
     """The name of a migrated, empty database to copy from."""
-    from dam.database.migrate import migrate
-
     name = "template_migrated"
     _admin(servers, f'CREATE DATABASE {name} OWNER "{postgres.OWNER}"')
     migrate(servers.database_urls(name)[1], postgres.SERVICE, servers.keys.database_service)
@@ -125,28 +133,24 @@ class Stack:
         return self.servers.database_urls(self.name)[1]
 
     @cached_property
-    def settings(self) -> "Settings":
+    def settings(self) -> Settings:
         """Settings that lead here."""
-        from config.settings import Settings
-
         given = self.servers.environment() | self.environment
-        given |= {"DATABASE_URL": self.database_url, "DATABASE_OWNER_URL": self.owner_url, "S3_BUCKET_PREFIX": "test-"}
+        given |= {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": self.owner_url,
+            "S3_BUCKET_PREFIX": BUCKET_PREFIX,
+        }
         return Settings(**{name if name == "DAM_DATA" else name.lower(): value for name, value in given.items()})
 
     @cached_property
-    def database(self) -> "Database":
+    def database(self) -> Database:
         """The unit of work, as the service's role."""
-        from dam.database.engine import make_engine
-        from dam.database.unit import Database
-
         return Database(make_engine(self.database_url, pool_size=8))
 
     @cached_property
-    def owner(self) -> "Database":
+    def owner(self) -> Database:
         """The unit of work as the owner, for looking behind the service's back."""
-        from dam.database.engine import make_engine
-        from dam.database.unit import Database
-
         return Database(make_engine(self.owner_url, pool_size=2))
 
     @cached_property
@@ -164,8 +168,6 @@ class Stack:
     @cached_property
     def broker(self) -> Any:
         """A plain client of the broker."""
-        import redis
-
         return redis.Redis.from_url(self.servers.broker_url)
 
     def close(self) -> None:
@@ -181,17 +183,12 @@ class Stack:
 
 
 def _admin(servers: Servers, statement: str) -> None:
-    import psycopg
-
     address = servers.postgres.url(postgres.SUPERUSER, servers.keys.postgres_superuser, "postgres")
     with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as session:
         session.execute(statement.encode())
 
 
 def _s3(servers: Servers) -> Any:
-    import boto3
-    from botocore.config import Config
-
     return boto3.client(
         "s3",
         endpoint_url=servers.s3_endpoint,
@@ -204,11 +201,11 @@ def _s3(servers: Servers) -> Any:
 
 @pytest.fixture(scope="session")
 def buckets(servers: Servers) -> None:
-    """The buckets of the tests, prefix `test-`; the originals' with Object Lock."""
-    client = _s3(servers)
-    for name in ("originals", "renditions", "copies"):
-        client.create_bucket(Bucket=f"test-{name}", ObjectLockEnabledForBucket=name == "originals")
-    client.close()
+    """The buckets of the tests, prefix `test-`, made and probed as at every start."""
+    access = S3Access(
+        servers.s3_endpoint, seaweedfs.REGION, servers.keys.s3_access_key, servers.keys.s3_secret_key, BUCKET_PREFIX
+    )
+    open_stores(access).prepare()
 
 
 def _new_stack(servers: Servers, template: str) -> Stack:
@@ -303,8 +300,6 @@ def corpus() -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One Chromium for the session (mark the test `browser`)."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as driver:
         flags = ["--no-sandbox"] if os.geteuid() == 0 else []
         running = driver.chromium.launch(executable_path=chromium(), args=flags)

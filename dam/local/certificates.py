@@ -40,9 +40,7 @@ def _certificate(
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(LOOPBACK)), x509.DNSName("localhost")])
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
     return (
-        builder.add_extension(names, critical=False)
-        .add_extension(usage, critical=False)
-        .sign(signer, hashes.SHA256())
+        builder.add_extension(names, critical=False).add_extension(usage, critical=False).sign(signer, hashes.SHA256())
     )
 
 

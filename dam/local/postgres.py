@@ -48,7 +48,7 @@ def binary(name: str) -> Path:
 class Postgres:
     """One PostgreSQL on loopback; `durable=False` trades the safety of a power cut for speed, in tests."""
 
-    def __init__(  # noqa: PLR0913 - each is one fact of one server
+    def __init__(
         self, folder: Path, logs: Path, identity: Identity, *, password: str, port: int, durable: bool = True
     ) -> None:
         self.folder = folder
@@ -94,7 +94,7 @@ class Postgres:
             # One spelling on Debian, Alpine and macOS alike; words are compared by our own tokens, not by a locale.
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         ]
-        return subprocess.run(  # noqa: PLW1509 - as for every server of the stack
+        return subprocess.run(
             command,
             capture_output=True,
             text=True,
@@ -112,7 +112,7 @@ class Postgres:
         return False
 
     def prepare(self, owner_password: str) -> None:
-        """Make the owner role and its database; the owner is no superuser, so it cannot step around the server's rules."""
+        """Make the owner role and its database; the owner is no superuser and cannot step around the server."""
         with self._login("postgres") as session:
             self._make_owner(session, owner_password)
             held = session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()

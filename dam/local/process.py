@@ -43,6 +43,7 @@ class Child:
     command: Sequence[str]
     log: Path
     stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals | None = None
     environment: Mapping[str, str] | None = None
     folder: Path | None = None
     identity: Identity | None = None
@@ -58,7 +59,7 @@ class Child:
         mode = "wb" if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT_BYTES else "ab"
         account = self.identity or Identity.current()
         with self.log.open(mode) as sink:
-            self.process = subprocess.Popen(  # noqa: PLW1509 - the hook makes two system calls and takes no lock
+            self.process = subprocess.Popen(
                 list(self.command),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
@@ -67,7 +68,7 @@ class Child:
                 env=None if self.environment is None else dict(self.environment),
                 process_group=0,
                 umask=0o077,
-                preexec_fn=account.wrap(_death_note(os.getpid(), self.stop_signal)),
+                preexec_fn=account.wrap(_death_note(os.getpid(), self.death_signal or self.stop_signal)),  # noqa: PLW1509 - two system calls, no lock
             )
 
     @property

@@ -1,7 +1,7 @@
 """The embedded SeaweedFS: only its S3 port answers, and only to our key.
 
-Its other doors are shut one by one, because by default each of them reads and deletes objects without asking: HTTP of
-master and filer is off (`-disableHttp`), volumes want a signed token, and gRPC wants a certificate of our own authority.
+Its other doors are shut one by one, because by default each of them reads and deletes objects without asking: HTTP
+of master and filer is off (`-disableHttp`), volumes want a signed token, gRPC a certificate of our own authority.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ def binary() -> Path:
 class SeaweedFS:
     """One object store on loopback."""
 
-    def __init__(  # noqa: PLR0913 - each is one fact of one server
+    def __init__(
         self, folder: Path, logs: Path, identity: Identity, *, access_key: str, secret_key: str, ports: list[int]
     ) -> None:
         self.folder = folder
@@ -101,7 +101,11 @@ class SeaweedFS:
             *(f"-volume.fileSizeLimitMB={_VOLUME_LIMIT_MB}", "-volume.preStopSeconds=0"),
             # Socket names are relative: an address of a Unix socket may have 107 characters, a data folder more.
             *("-filer", f"-filer.port={self.filer}", "-filer.localSocket=filer.sock"),
-            *("-filer.exposeDirectoryData=false", "-filer.disableDirListing=true", f"-filer.allowedOrigins={self.endpoint}"),
+            *(
+                "-filer.exposeDirectoryData=false",
+                "-filer.disableDirListing=true",
+                f"-filer.allowedOrigins={self.endpoint}",
+            ),
             *("-s3", f"-s3.port={self.s3}", f"-s3.config={here}/identities.json", "-s3.localSocket=s3.sock"),
             *("-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", "-s3.autoCreateBucket=false"),
             *("-s3.allowDeleteBucketNotEmpty=false", f"-s3.allowedOrigins={self.endpoint}"),

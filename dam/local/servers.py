@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,9 @@ def held(data_dir: Path) -> Iterator[IO[str]]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
-            raise StartFailed(f"Imprimatur is already running on {data_dir}; stop it first, or set DAM_DATA.") from fault
+            raise StartFailed(
+                f"Imprimatur is already running on {data_dir}; stop it first, or set DAM_DATA."
+            ) from fault
         yield lock
 
 
@@ -179,8 +182,8 @@ def end_leftovers(data_dir: Path) -> None:
                 process.terminate()
                 found.append(process)
     _, stubborn = psutil.wait_procs(found, timeout=_LEFTOVER_LIMIT_S)
-    for process in stubborn:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
+    for process in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # each leads a group of its own
     psutil.wait_procs(stubborn, timeout=_LEFTOVER_LIMIT_S)
     record.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""The command line: `imprimatur up` on one machine, or each process by itself as the compose file starts them."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from config.settings import BadSettings, Settings, read_settings
+from dam.local.process import StartFailed
+from dam.local.stack import up as run_stack
+
+_DEFAULT_PORT = 8000
+_OLDEST_PYTHON = (3, 11)
+_GRACEFUL_S = 3
+
+
+class Refused(click.ClickException):
+    """A command cannot go on; the message says why."""
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except BadSettings as fault:
+        raise Refused(str(fault)) from fault
+
+
+@click.group()
+@click.version_option(package_name=None, version="0.2.0", prog_name="imprimatur")
+def main() -> None:
+    """Run Imprimatur, the archive's asset and rights service."""
+    if sys.version_info < _OLDEST_PYTHON:
+        raise Refused("Imprimatur needs Python 3.11 or newer.")
+
+
+@main.command()
+@click.option("--demo/--no-demo", default=True, show_default=True, help="Load the demo accounts and photographs.")
+@click.option("--port", type=int, envvar="PORT", default=_DEFAULT_PORT, show_default=True, help="0: any free port.")
+@click.option("--data", type=click.Path(path_type=Path), envvar="DAM_DATA", default=Path("var"), show_default=True)
+def up(*, demo: bool, port: int, data: Path) -> None:
+    """Start everything here: PostgreSQL, Valkey, SeaweedFS, workers and web."""
+    try:
+        run_stack(data, port, demo=demo, say=click.echo)
+    except (StartFailed, OSError, ValueError) as fault:
+        raise Refused(str(fault)) from fault
+
+
+@main.command()
+def web() -> None:
+    """Serve the pages and the API."""
+    settings = _settings()
+    sys.stdout.flush()
+    os.execv(  # noqa: S606 - it becomes the web server; the words are our own settings
+        sys.executable,
+        [
+            *(sys.executable, "-m", "gunicorn", "wsgi:app"),
+            *("--bind", f"{settings.host}:{settings.port}"),
+            *("--worker-class", "gthread", "--workers", str(settings.web_processes)),
+            *("--threads", str(settings.web_threads), "--graceful-timeout", str(_GRACEFUL_S)),
+            "--no-control-socket",
+        ],
+    )
+
+
+@main.command()
+def worker() -> None:
+    """Work on photographs."""
+    settings = _settings()
+    sys.stdout.flush()
+    os.execv(  # noqa: S606 - it becomes the worker; the words are our own settings
+        sys.executable,
+        [
+            *(sys.executable, "-m", "celery", "--app", "workers.app", "worker"),
+            *("--concurrency", str(settings.worker_concurrency), "--loglevel", settings.log_level),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ],
+    )
+
+
+@main.command()
+def sweeps() -> None:
+    """Announce forgotten work again and end what has lapsed."""
+    os.execv(sys.executable, [sys.executable, "-m", "workers.sweeps"])  # noqa: S606 - it becomes the sweeps
+
+
+if __name__ == "__main__":
+    main(prog_name="imprimatur")
