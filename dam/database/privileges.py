@@ -20,13 +20,24 @@ def ensure_app_role(connection: Connection) -> None:
 
 
 def ensure_login(connection: Connection, user: str, password: str) -> None:
-    """Make the login of the service, or give it this password; the server sees only a SCRAM verifier, never the word."""
+    """Make the login of the service, or give it this password; the server sees a SCRAM verifier, never the word.
+
+    Raises: ValueError when the login could step around its privileges.
+    """
+    _require_powerless(connection, user)
     verb = "ALTER" if _exists(connection, user) else "CREATE"
-    login = sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}")
+    login = sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}")
     raw = _psycopg(connection)
     verifier = raw.pgconn.encrypt_password(password.encode(), user.encode(), b"scram-sha-256").decode()
     _run(connection, login.format(sql.Identifier(user), sql.Literal(verifier)))
     _run(connection, sql.SQL("GRANT {} TO {}").format(sql.Identifier(APP_ROLE), sql.Identifier(user)))
+
+
+def _require_powerless(connection: Connection, user: str) -> None:
+    """Refuse an owner or superuser as the service: the log's guards and grants would mean nothing to it."""
+    query = text("SELECT pg_has_role(rolname, current_user, 'MEMBER') FROM pg_roles WHERE rolname = :user")
+    if connection.execute(query, {"user": user}).scalar():
+        raise ValueError(f"the service may not log in as {user}, which owns the tables or is a superuser")
 
 
 def _exists(connection: Connection, role: str) -> bool:

@@ -90,6 +90,11 @@ class JobService:
         with self.database.unit() as unit:
             return store.revive(unit, job_id)
 
+    def census(self) -> store.Census:
+        """Count the jobs, for whoever watches that work goes on."""
+        with self.database.unit() as unit:
+            return store.census(unit)
+
     def run(self, job_id: int, handler: Handler) -> None:
         """Claim the job, keep its lease alive, call the handler, and settle whatever it raises.
 

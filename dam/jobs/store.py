@@ -39,6 +39,20 @@ class Exhausted:
     last_error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How the work stands.
+
+    Units: `oldest_due_s` how long the longest waiting due job has waited; `last_end_s` how long ago any job ended.
+    """
+
+    due: int
+    running: int
+    quarantined: int
+    oldest_due_s: float
+    last_end_s: float | None
+
+
 def enqueue(
     unit: Unit,
     kind: JobKind,
@@ -164,6 +178,22 @@ def revive(unit: Unit, job_id: int) -> bool:
     revived = update(job).where(job.c.id == job_id, job.c.state == "quarantined")
     fresh = {"state": "queued", "attempts": 0, "next_at": func.now(), "hinted_at": None, "ended_at": None}
     return unit.connection.execute(revived.values(fresh)).rowcount == 1
+
+
+def census(unit: Unit) -> Census:
+    """Count the jobs."""
+    due, now = _due(), func.now()
+    row = unit.connection.execute(
+        select(
+            func.count().filter(due).label("due"),
+            func.count().filter(job.c.state == "running").label("running"),
+            func.count().filter(job.c.state.in_(("failed", "quarantined"))).label("quarantined"),
+            func.coalesce(func.extract("epoch", now - func.min(job.c.next_at).filter(due)), 0).label("oldest_due_s"),
+            func.extract("epoch", now - func.max(job.c.ended_at)).label("last_end_s"),
+        )
+    ).one()
+    last_end_s = None if row.last_end_s is None else float(row.last_end_s)
+    return Census(row.due, row.running, row.quarantined, float(row.oldest_due_s), last_end_s)
 
 
 def _due() -> ColumnElement[bool]:

@@ -1,0 +1,1 @@
+"""The second front door: background work enters the house here."""
