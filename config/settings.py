@@ -122,6 +122,9 @@ class Settings(BaseSettings):
         pattern=r"^\s*\d+ per \w+(\s*;\s*\d+ per \w+)*\s*$",
         description="Sign-in attempts allowed from one address.",
     )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* headers are believed."
+    )
     cookies_secure: bool = Field(
         default=False, description="Send cookies over HTTPS only; required where BASE_URL is https."
     )

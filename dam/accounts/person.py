@@ -1,7 +1,7 @@
 """People: who they are, what the sign-in needs of them, and what a new one must have."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dam.accounts.faults import fault_if, refuse
@@ -80,7 +80,7 @@ class PersonDraft:
         """
         refuse(
             fault_if(
-                not _EMAIL.fullmatch(self.email) or len(self.email) > EMAIL_LENGTH,
+                not _EMAIL.fullmatch(mailbox(self.email)) or len(self.email) > EMAIL_LENGTH,
                 "email",
                 "invalid",
                 "Write an email address, such as name@example.org.",
@@ -95,6 +95,32 @@ class PersonDraft:
             ),
             fault_if(not self.roles, "roles", "required", "Choose at least one role.", "请至少选择一个角色。"),
         )
+
+    def at(self, organisation_id: OrganisationId) -> "PersonDraft":
+        """Return the same draft for another organisation."""
+        return replace(self, organisation_id=organisation_id)
+
+    def person(self, person_id: PersonId, at: datetime) -> Person:
+        """Return the person this draft makes."""
+        return Person(
+            person_id=person_id,
+            email=mailbox(self.email),
+            name=self.name.strip(),
+            organisation_id=self.organisation_id,
+            roles=self.roles,
+            language=self.language,
+            active=True,
+            created_at=at,
+            last_sign_in_at=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person just created; `password` is shown to the administrator once and kept nowhere."""
+
+    person: Person
+    password: str
 
 
 def mailbox(email: str) -> str:

@@ -1,6 +1,8 @@
 """The signed-in person of the browser session, as Flask-Security knows them."""
 
-from flask import current_app
+from dataclasses import replace
+
+from flask import current_app, g
 from flask_security import RoleMixin, UserMixin, current_user
 
 from dam.accounts.people import Actor
@@ -43,8 +45,22 @@ class SessionPerson(UserMixin):  # type: ignore[misc]
         """The person as the services know them."""
         return self.account.actor
 
+    def settle(self) -> None:
+        """Take the changed password and session key as the account's own."""
+        self.account = replace(self.account, password_hash=self.password, session_key=self.fs_uniquifier)
+
 
 def signed_in_person() -> SessionPerson | None:
-    """Return who is signed in to this browser session, or None."""
-    person = current_user._get_current_object()
+    """Return who is signed in to this browser session, or None.
+
+    Raises: ServiceFault, when PostgreSQL does not answer and the page has not said it can do without.
+    """
+    if g.get("without_person"):
+        return None
+    person = current_user._get_current_object()  # noqa: SLF001  # the documented way to the object behind the proxy
     return person if isinstance(person, SessionPerson) and person.is_authenticated else None
+
+
+def do_without_person() -> None:
+    """Show this page as to a stranger: an error page must not need the service that failed."""
+    g.without_person = True

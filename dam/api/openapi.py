@@ -1,0 +1,103 @@
+"""The API described by itself: OpenAPI 3.1, and a page to read it on."""
+
+from typing import Any
+
+from apiflask import APIFlask
+from flask import Blueprint, Response, current_app, json, render_template
+from flask.typing import ResponseReturnValue
+
+from dam.accounts.doors import Guarded, door_of
+from dam.api.doors import public
+from dam.api.problems import MEDIA_TYPE
+from dam.api.schemas import ProblemOut
+
+blueprint = Blueprint("openapi", __name__)
+
+_BEARER = "bearer"
+_DESCRIPTION = (
+    "Licensed archival photographs: find, ask, accept, download, and prove. Every call takes `Authorization: Bearer TOKEN`; "
+    "a token is made on the page *Your profile*. Errors are RFC 9457 problem documents; lists are keyset-paged."
+)
+
+
+def install(app: APIFlask) -> None:
+    """Set how the API describes itself."""
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        INFO={
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        SERVERS=[{"url": "/"}],
+        AUTO_SERVERS=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_OPERATION_ID=True,
+        JSON_SORT_KEYS=False,
+    )
+    app.security_schemes = {
+        _BEARER: {"type": "http", "scheme": "bearer", "description": "A token made on the profile page, or by POST /tokens."}
+    }
+    app.spec_processor(_with_doors(app))
+
+
+@blueprint.get("/api/v1/openapi.json")
+@public("The description names routes and shapes, and shows nothing that is held.")
+def spec() -> ResponseReturnValue:
+    """Return the description of the API."""
+    app = current_app
+    if not isinstance(app, APIFlask):
+        raise TypeError("the application is not an APIFlask")
+    return Response(json.dumps(app.spec), content_type="application/json")
+
+
+@blueprint.get("/api/docs")
+@public("The page shows the public description of the API.")
+def documentation() -> ResponseReturnValue:
+    """Show the description of the API to a reader."""
+    return render_template("api/documentation.html")
+
+
+def _with_doors(app: APIFlask) -> Any:
+    """Return what adds to every operation who may call it, and the problems it may answer."""
+
+    def add(spec: dict[str, Any]) -> dict[str, Any]:
+        schemas = spec.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = _problem_schema()
+        for rule in app.url_map.iter_rules():
+            path = spec["paths"].get(_openapi_path(rule.rule), {})
+            door = door_of(app.view_functions[rule.endpoint])
+            for method in (rule.methods or set()) & {name.upper() for name in path}:
+                _describe(path[method.lower()], door)
+        return spec
+
+    return add
+
+
+def _describe(operation: dict[str, Any], door: object) -> None:
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    answer = {"description": "A problem document", "content": {MEDIA_TYPE: problem}}
+    operation["responses"]["default"] = answer
+    if isinstance(door, Guarded):
+        operation["security"] = [{_BEARER: []}]
+        operation["x-permissions"] = [permission.value for permission in door.any_of]
+
+
+def _openapi_path(rule: str) -> str:
+    """Return `/a/{id}` for `/a/<uuid:id>`."""
+    parts = (part.split(":")[-1].join("{}") if ">" in part else part for part in rule.replace("<", "\0").split("/"))
+    return "/".join(part.replace("\0", "").replace(">", "") for part in parts)
+
+
+def _problem_schema() -> dict[str, Any]:
+    def node(schema: Any) -> dict[str, Any]:
+        kinds = {"Integer": {"type": "integer"}, "String": {"type": "string"}}
+        members: dict[str, Any] = {}
+        for name, member in schema().fields.items():
+            inner = getattr(member, "inner", None)
+            members[name] = (
+                {"type": "array", "items": node(type(inner.schema))} if inner else kinds[type(member).__name__]
+            )
+        return {"type": "object", "properties": members}
+
+    return {**node(ProblemOut), "required": ["type", "title", "status", "detail", "code"]}
