@@ -88,6 +88,7 @@ REQUIRED_FIELDS: Mapping[EventType, tuple[str, ...]] = {
     EventType.ASSET_RECEIVED: (*_BY_SOMEBODY, *_ON_ASSET),
     EventType.ASSET_PREPARED: _ON_ASSET,
     EventType.ASSET_QUARANTINED: _ON_ASSET,
+    EventType.ASSET_RELEASED: (*_BY_SOMEBODY, *_ON_ASSET),
     EventType.ASSET_REMARKED: _ON_ASSET,
     EventType.UPLOAD_DISCARDED: (),
     EventType.ASSET_DESCRIBED: (*_BY_SOMEBODY, *_ON_ASSET),

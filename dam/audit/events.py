@@ -55,6 +55,8 @@ class EventType(StrEnum):
     """The renditions of an asset were made and it became ready."""
     ASSET_QUARANTINED = "ingest.asset.quarantined"
     """An asset could not be prepared and was set aside, with the reason."""
+    ASSET_RELEASED = "ingest.asset.released"
+    """Somebody sent a quarantined asset to be prepared again."""
     ASSET_REMARKED = "ingest.asset.remarked"
     """The marked preview of an asset was made again, for example after its credit line changed."""
     UPLOAD_DISCARDED = "ingest.upload.discarded"
