@@ -45,6 +45,25 @@ def permission(*any_of: Permission) -> Callable[[ActorView[P]], View[P]]:
     return wrap
 
 
+def gated(needed: Permission) -> Callable[[ActorView[P]], View[P]]:
+    """Declare the permission but leave the refusal to the gate, which writes it into the usage log first.
+
+    Only for routes that answer with pixels through `delivery`; the view gets whoever is signed in as first argument.
+    Raises: NotSignedIn, when the route is called.
+    """
+    door = Guarded((needed,))
+
+    def wrap(view: ActorView[P]) -> View[P]:
+        @wraps(view)
+        def signed_in(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            return view(_signed_in(), *args, **kwargs)
+
+        declare(signed_in, door)
+        return signed_in
+
+    return wrap
+
+
 def public(reason: str) -> Callable[[View[P]], View[P]]:
     """Open the route to everybody, for the stated reason."""
 
@@ -56,10 +75,14 @@ def public(reason: str) -> Callable[[View[P]], View[P]]:
 
 
 def _admitted(door: Guarded) -> Actor:
-    actor = the_house().accounts.actor_for_token(_bearer_token())
+    actor = _signed_in()
     if not door.opens_to(actor.permissions):
         raise NotAllowed(door.any_of[0].value)
     return actor
+
+
+def _signed_in() -> Actor:
+    return the_house().accounts.actor_for_token(_bearer_token())
 
 
 def _bearer_token() -> str:

@@ -3,14 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dam.catalogue.asset import RenditionKind
 from dam.kernel.ids import AssetId, LicenceId
-
-
-class RenditionKind(StrEnum):
-    """The two marked pictures every ready photograph has."""
-
-    THUMBNAIL = "thumbnail"
-    PREVIEW = "preview"
 
 
 class Method(StrEnum):

@@ -1,6 +1,6 @@
 """What comes out of the gate and out of the store: deliveries, and bytes on their way to a person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,14 +63,28 @@ class Preparing:
     retry_after_s: int
 
 
+class Stream:
+    """The bytes of a body, for a web server to iterate; closing it, also half-way, lets the store's connection go."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return the bytes in large pieces."""
+        return self._body.chunks
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._body.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A permitted answer, ready to leave: its status and headers, and its bytes or nginx's internal path to them.
+    """A permitted answer, ready to leave.
 
-    Shape: `body` and `accel_path` are never both set; both are None where the answer has no bytes.
+    Shape: `stream` is empty where the answer has no bytes or nginx sends them; the door hands all three on unchanged.
     """
 
     answer: Answer
     headers: Mapping[str, str]
-    body: Body | None = None
-    accel_path: str | None = None
+    stream: Stream | tuple[()] = ()

@@ -36,13 +36,13 @@ delivery = Table(
     Column("width_px", Integer),
     Column("height_px", Integer),
     Column("file_name", Text),
-    CheckConstraint("state IN ('making', 'ready', 'failed', 'deleted')", name="delivery_state"),
-    CheckConstraint("expires_at > started_at", name="delivery_lapses"),
-    CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="delivery_failure_says_why"),
+    CheckConstraint("state IN ('making', 'ready', 'failed', 'deleted')", name="state"),
+    CheckConstraint("expires_at > started_at", name="lapses"),
+    CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failure_says_why"),
     CheckConstraint(
         "state <> 'ready' OR num_nulls(copy_key, copy_sha256, size_bytes, media_type, width_px, height_px, "
         "file_name) = 0",
-        name="delivery_ready_has_copy",
+        name="ready_has_copy",
     ),
     Index(
         "delivery_open",
@@ -53,5 +53,6 @@ delivery = Table(
         postgresql_where=text("state IN ('making', 'ready')"),
     ),
     Index("delivery_lapsing", "expires_at", postgresql_where=text("state IN ('making', 'ready')")),
-    Index("delivery_of_licence", "licence_id", "started_at"),
+    Index("delivery_latest", "licence_id", "asset_id", "started_at"),
 )
+"""`expires_at`: until when a ready copy may be fetched again, or until when a failure is the answer."""

@@ -1,0 +1,68 @@
+"""Pixels over the API: marked renditions, and licensed copies under a licence."""
+
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from dam.accounts.people import Actor
+from dam.accounts.permissions import Permission
+from dam.api.doors import gated, the_house
+from dam.catalogue.asset import RenditionKind
+from dam.delivery.asks import Method
+from dam.delivery.delivered import Delivered, Preparing
+from dam.kernel.ids import AssetId, LicenceId
+
+blueprint = APIBlueprint("api_delivery", __name__, url_prefix="/api/v1", tag="Delivery")
+
+_ACCEPTED = 202
+
+
+@blueprint.get("/assets/<uuid:asset_id>/renditions/<any(thumbnail, preview):kind>")
+@gated(Permission.RENDITION_VIEW)
+@blueprint.doc(summary="The marked thumbnail or preview", responses=[200, 206, 304, 401, 403, 404, 416, 503])
+def rendition(actor: Actor, asset_id: UUID, kind: str) -> ResponseReturnValue:
+    """Send the marked picture; decided and logged at this moment, and never to be cached."""
+    delivered = the_house().delivery.view_rendition(
+        actor,
+        AssetId(asset_id),
+        RenditionKind(kind),
+        Method(request.method),
+        range_header=request.headers.get("Range"),
+        if_range=request.headers.get("If-Range"),
+        if_none_match=request.headers.get("If-None-Match"),
+    )
+    return sent(delivered)
+
+
+@blueprint.get("/licences/<uuid:licence_id>/assets/<uuid:asset_id>/copy")
+@gated(Permission.COPY_FETCH)
+@blueprint.doc(summary="The licensed copy", responses=[200, 202, 206, 304, 401, 403, 404, 409, 416, 503])
+def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID) -> ResponseReturnValue:
+    """Send the unmarked copy; the first ask starts a delivery and answers 202 until the copy is made."""
+    answer = the_house().delivery.fetch_copy(
+        actor,
+        LicenceId(licence_id),
+        AssetId(asset_id),
+        Method(request.method),
+        request.headers.get("Range"),
+        request.headers.get("If-Range"),
+        if_none_match=request.headers.get("If-None-Match"),
+    )
+    if isinstance(answer, Preparing):
+        return preparing(answer)
+    return sent(answer)
+
+
+def preparing(answer: Preparing) -> ResponseReturnValue:
+    """Say when to ask again."""
+    body = {"state": "making", "delivery": str(answer.delivery_id), "retry_after_s": answer.retry_after_s}
+    headers = {"Retry-After": str(answer.retry_after_s), "Cache-Control": "private, no-store"}
+    return body, _ACCEPTED, headers
+
+
+def sent(delivered: Delivered) -> Response:
+    """Hand the answer on as it is; the server closes the stream when the client is done or gone."""
+    headers = dict(delivered.headers)
+    return Response(delivered.stream, delivered.answer.value, headers, direct_passthrough=True)

@@ -1,0 +1,77 @@
+"""From a permit to an answer: status, headers, and bytes or nginx's internal path to them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import quote
+
+from dam.delivery.asks import Method
+from dam.delivery.delivered import Delivered, Stream
+from dam.delivery.gate import Admitted, Shelf, etag
+from dam.delivery.names import content_disposition
+from dam.delivery.ranges import Answer
+from dam.kernel.errors import IntegrityFault
+from dam.storage.ports import Body, Copies, Renditions
+
+ACCEL_ROOT = "/_objects"
+"""The internal location of the nginx configuration; nginx takes the header away before it answers."""
+
+_FIXED: Mapping[str, str] = MappingProxyType(
+    {
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Accept-Ranges": "bytes",
+    }
+)
+
+
+def deliver(admitted: Admitted, *, renditions: Renditions, copies: Copies, accel: bool = False) -> Delivered:
+    """Return the answer to an admitted ask; with `accel`, nginx sends the bytes of copies.
+
+    Raises: ServiceFault when the store does not answer, IntegrityFault when what it holds is not what was admitted.
+    """
+    headers = _headers(admitted)
+    answer = admitted.extent.answer
+    if admitted.method is Method.HEAD or admitted.extent.size_bytes == 0:
+        return Delivered(answer, headers)
+    if accel and admitted.shelf is Shelf.COPIES:
+        return Delivered(Answer.WHOLE, _for_nginx(headers, admitted))
+    shelf = renditions if admitted.shelf is Shelf.RENDITIONS else copies
+    return Delivered(answer, headers, Stream(_open(admitted, shelf)))
+
+
+def _open(admitted: Admitted, shelf: Renditions) -> Body:
+    meant = admitted.extent
+    whole = meant.answer is Answer.WHOLE
+    body = shelf.open(admitted.key) if whole else shelf.open(admitted.key, meant.start, meant.end)
+    if (body.size_bytes, body.total_bytes) != (meant.size_bytes, meant.total_bytes):
+        body.close()
+        raise IntegrityFault("s3")
+    return body
+
+
+def _headers(admitted: Admitted) -> dict[str, str]:
+    meant = admitted.extent
+    headers = {**_FIXED, "ETag": etag(admitted.sha256)}
+    if admitted.file_name is not None:
+        headers["Content-Disposition"] = content_disposition(admitted.file_name)
+    match meant.answer:
+        case Answer.WHOLE:
+            headers |= {"Content-Type": admitted.media_type, "Content-Length": str(meant.size_bytes)}
+        case Answer.PART:
+            headers |= {
+                "Content-Type": admitted.media_type,
+                "Content-Length": str(meant.size_bytes),
+                "Content-Range": f"bytes {meant.start}-{meant.end - 1}/{meant.total_bytes}",
+            }
+        case Answer.UNSATISFIABLE:
+            headers |= {"Content-Length": "0", "Content-Range": f"bytes */{meant.total_bytes}"}
+        case Answer.UNCHANGED:
+            pass
+    return headers
+
+
+def _for_nginx(headers: Mapping[str, str], admitted: Admitted) -> dict[str, str]:
+    """Nginx counts the bytes, cuts the range itself, and takes the path out of the answer."""
+    kept = {name: value for name, value in headers.items() if name not in ("Content-Length", "Content-Range")}
+    return kept | {"X-Accel-Redirect": f"{ACCEL_ROOT}/{admitted.shelf.value}/{quote(admitted.key)}"}

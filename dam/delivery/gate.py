@@ -1,0 +1,314 @@
+"""The only way to pixels: one decision for every ask, logged and committed before anything leaves."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never, overload
+
+from dam.accounts.people import Actor
+from dam.accounts.permissions import Permission, Role
+from dam.audit.events import Decision, Event, EventType
+from dam.audit.service import append
+from dam.database.unit import Database, Unit
+from dam.delivery import store
+from dam.delivery.asks import CopyAsk, Method, RenditionAsk
+from dam.delivery.delivered import Delivery, DeliveryState, MadeCopy, Preparing
+from dam.delivery.lapsing import lapse
+from dam.delivery.ranges import Answer, Extent, extent
+from dam.delivery.reasons import (
+    COPY_FAILED,
+    LICENCE_OR_PHOTOGRAPH,
+    NOT_ALLOWED,
+    NOT_IN_LICENCE,
+    NOT_YOUR_LICENCE,
+    PHOTOGRAPH,
+    UNKNOWN_ID,
+    CopyFailed,
+)
+from dam.jobs.names import JobKind
+from dam.jobs.service import JobService
+from dam.kernel.errors import ImprimaturError, LogFault, NotAllowed, NotFound, NotLicensed, Reason, ServiceFault
+from dam.kernel.ids import AssetId, DeliveryId, EventId, new_id
+from dam.rights.decision import decide
+from dam.rights.facts import COMP, Action, Facts, Permit, Refusal, Use
+from dam.rights.service import RightsService
+from dam.rights.territories import WORLD
+
+_RETRY_AFTER_S = 2
+_SEES_EVERY_HOLDER = frozenset({Role.ARCHIVIST, Role.RIGHTS_MANAGER, Role.PARTNER, Role.AUDITOR})
+_SEAL = object()
+
+
+class Shelf(StrEnum):
+    """Where admitted bytes lie."""
+
+    RENDITIONS = "renditions"
+    COPIES = "copies"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The permit to send: what may leave and how much of it. Nobody but the gate can make one.
+
+    Shape: `key` is for the store alone and never shown, not even in a trace.
+    """
+
+    shelf: Shelf
+    key: str = field(repr=False)
+    sha256: str
+    media_type: str
+    method: Method
+    extent: Extent
+    file_name: str | None
+    event_id: EventId
+    seal: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise TypeError("only the gate admits")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A refusal already written down, to be raised once it is committed."""
+
+    error: ImprimaturError
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Decides at the moment of asking, from facts read in the same unit that writes the decision down.
+
+    Units: a copy may be fetched again for `lifetime`.
+    """
+
+    database: Database
+    rights: RightsService
+    jobs: JobService
+    lifetime: timedelta = timedelta(hours=24)
+
+    @overload
+    def admit(self, actor: Actor, ask: RenditionAsk, at: datetime) -> Admitted: ...
+    @overload
+    def admit(self, actor: Actor, ask: CopyAsk, at: datetime) -> Admitted | Preparing: ...
+    def admit(self, actor: Actor, ask: RenditionAsk | CopyAsk, at: datetime) -> Admitted | Preparing:
+        """Admit the ask, or say that its copy is being made; whatever is said is logged and committed first.
+
+        Raises: NotAllowed, NotFound, NotLicensed with every reason, CopyFailed; ServiceFault when the facts cannot be
+        read, LogFault when the event cannot be written: then nothing leaves.
+        """
+        verdict = self.database.repeat(lambda unit: _Case(self, unit, actor, ask, at).judge())
+        if isinstance(verdict, _Refused):
+            raise verdict.error
+        return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One ask inside its unit of work."""
+
+    gate: Gate
+    unit: Unit
+    actor: Actor
+    ask: RenditionAsk | CopyAsk
+    at: datetime
+
+    def judge(self) -> Admitted | Preparing | _Refused:
+        """Return the verdict, its event written."""
+        needed = Permission.RENDITION_VIEW if isinstance(self.ask, RenditionAsk) else Permission.COPY_FETCH
+        if not self.actor.may(needed):
+            return self._refuse(NotAllowed(needed.value), NOT_ALLOWED)
+        match self.ask:
+            case RenditionAsk():
+                return self._judge_rendition(self.ask)
+            case CopyAsk():
+                return self._judge_copy(self.ask)
+            case _:
+                assert_never(self.ask)
+
+    # ---- marked renditions
+
+    def _judge_rendition(self, ask: RenditionAsk) -> Admitted | _Refused:
+        held = store.held(self.unit, ask.asset_id, ask.kind)
+        if held is None:
+            return self._refuse(NotFound(PHOTOGRAPH), UNKNOWN_ID)
+        facts = self._facts(ask.asset_id)
+        facts = replace(facts, may_view=facts.may_view and self._may_see(held))
+        use = Use(Action.VIEW, self.actor.organisation_id, COMP, WORLD)
+        verdict = decide(use, facts, self.at)
+        if isinstance(verdict, Refusal):
+            return self._not_licensed(verdict.reasons)
+        if held.rendition is None:
+            raise ServiceFault("renditions")
+        picture = held.rendition
+        meant = extent(ask.terms, etag(picture.sha256), picture.size_bytes)
+        event_id = self._allowed(EventType.RENDITION_VIEWED, ask.kind.value, meant)
+        return Admitted(
+            shelf=Shelf.RENDITIONS,
+            key=picture.key,
+            sha256=picture.sha256,
+            media_type=picture.media_type,
+            method=ask.terms.method,
+            extent=meant,
+            file_name=None,
+            event_id=event_id,
+            seal=_SEAL,
+        )
+
+    def _may_see(self, held: store.Held) -> bool:
+        """A person who is here for a rights holder alone sees that holder's photographs; a role not named sees none."""
+        if not _SEES_EVERY_HOLDER.isdisjoint(self.actor.roles):
+            return True
+        return Role.RIGHTS_HOLDER in self.actor.roles and held.holder_organisation == self.actor.organisation_id
+
+    # ---- licensed copies
+
+    def _judge_copy(self, ask: CopyAsk) -> Admitted | Preparing | _Refused:
+        covered = store.covered(self.unit, ask.licence_id, ask.asset_id)
+        if covered is None:
+            return self._refuse(NotFound(LICENCE_OR_PHOTOGRAPH), UNKNOWN_ID)
+        if covered.organisation_id != self.actor.organisation_id:
+            return self._not_licensed((NOT_YOUR_LICENCE,))
+        if covered.line_id is None:
+            return self._not_licensed((NOT_IN_LICENCE,))
+        known = self._latest(ask) or self._latest_after_queueing(ask)
+        verdict = self._decide_copy(ask, covered.line_id, again=known is not None and known.failure is None)
+        if isinstance(verdict, Refusal):
+            return self._not_licensed(verdict.reasons)
+        if known is None:
+            return self._start(ask, covered.line_id)
+        return self._answer(ask, known)
+
+    def _latest(self, ask: CopyAsk) -> Delivery | None:
+        return store.latest(self.unit, self.actor.organisation_id, ask.licence_id, ask.asset_id, self.at)
+
+    def _latest_after_queueing(self, ask: CopyAsk) -> Delivery | None:
+        """Of many that find no delivery at once, one starts it and the others find it here."""
+        store.queue_up(self.unit, ask.licence_id)
+        return self._latest(ask)
+
+    def _decide_copy(self, ask: CopyAsk, line_id: int, *, again: bool) -> Permit | Refusal:
+        """Judge the whole of what the line covers, for whoever holds the file may use it for all of that."""
+        facts = self._facts(ask.asset_id, ask)
+        lines = tuple(line for line in facts.lines if line.line_id == line_id)
+        if not lines:
+            return Refusal((NOT_IN_LICENCE,), "gate")
+        use = Use(Action.PUBLISH, self.actor.organisation_id, lines[0].media, lines[0].territory)
+        return decide(use, replace(facts, lines=lines, counts_against_quota=not again), self.at)
+
+    def _start(self, ask: CopyAsk, line_id: int) -> Preparing | _Refused:
+        lapsed = store.lapsed_of(self.unit, self.actor.organisation_id, ask.licence_id, ask.asset_id, self.at)
+        for old in lapsed:
+            lapse(self.unit, old, jobs=self.gate.jobs, rights=self.gate.rights)
+        if not self.gate.rights.charge_line(self.unit, line_id):
+            return self._over_quota(ask, line_id)
+        started = Delivery(
+            delivery_id=DeliveryId(new_id()),
+            licence_id=ask.licence_id,
+            line_id=line_id,
+            asset_id=ask.asset_id,
+            organisation_id=self.actor.organisation_id,
+            started_by=self.actor.person_id,
+            started_at=self.at,
+            expires_at=self.at + self.gate.lifetime,
+            state=DeliveryState.MAKING,
+            failure=None,
+            copy=None,
+        )
+        store.add(self.unit, started)
+        self.gate.jobs.enqueue(self.unit, JobKind.MAKE_COPY, started.delivery_id)
+        self._log(self._event(EventType.COPY_STARTED, "copy", "allow", delivery=started.delivery_id))
+        return Preparing(started.delivery_id, _RETRY_AFTER_S)
+
+    def _over_quota(self, ask: CopyAsk, line_id: int) -> _Refused:
+        """The counter is the last word; facts read now say so too, or something is amiss and nothing is delivered."""
+        verdict = self._decide_copy(ask, line_id, again=False)
+        if isinstance(verdict, Permit):
+            raise ServiceFault("postgresql")
+        return self._not_licensed(verdict.reasons)
+
+    def _answer(self, ask: CopyAsk, known: Delivery) -> Admitted | Preparing | _Refused:
+        if known.failure is not None:
+            return self._refuse(CopyFailed(known.failure), COPY_FAILED, decision="error")
+        if known.copy is None:
+            return Preparing(known.delivery_id, _RETRY_AFTER_S)
+        return self._send(ask, known.delivery_id, known.copy)
+
+    def _send(self, ask: CopyAsk, delivery_id: DeliveryId, copy: MadeCopy) -> Admitted:
+        meant = extent(ask.terms, etag(copy.sha256), copy.size_bytes)
+        event_id = self._allowed(EventType.COPY_DELIVERED, "copy", meant, delivery=delivery_id)
+        return Admitted(
+            shelf=Shelf.COPIES,
+            key=copy.key,
+            sha256=copy.sha256,
+            media_type=copy.media_type,
+            method=ask.terms.method,
+            extent=meant,
+            file_name=copy.file_name,
+            event_id=event_id,
+            seal=_SEAL,
+        )
+
+    # ---- facts and log
+
+    def _facts(self, asset_id: AssetId, copy: CopyAsk | None = None) -> Facts:
+        """For a copy the rows are locked, so that a revocation comes either before this decision or after its event."""
+        return self.gate.rights.facts(
+            self.unit,
+            asset_id,
+            party=self.actor.organisation_id,
+            licence_id=copy.licence_id if copy else None,
+            at=self.at,
+            lock=copy is not None,
+        )
+
+    def _allowed(
+        self, kind: EventType, rendition: str, meant: Extent, *, delivery: DeliveryId | None = None
+    ) -> EventId:
+        event = self._event(kind, rendition, "allow", delivery=delivery)
+        sends = self.ask.terms.method is Method.GET
+        details = {"method": self.ask.terms.method.value, "status": meant.answer.value}
+        if meant.answer is Answer.PART:
+            details |= {"from_byte": meant.start}
+        return self._log(replace(event, size_bytes=meant.size_bytes if sends else 0, details=details))
+
+    def _not_licensed(self, reasons: tuple[Reason, ...]) -> _Refused:
+        return self._refuse(NotLicensed(reasons), *(reason.code for reason in reasons))
+
+    def _refuse(self, error: ImprimaturError, *codes: str, decision: Decision = "deny") -> _Refused:
+        if isinstance(self.ask, RenditionAsk):
+            kind, rendition = EventType.RENDITION_REFUSED, self.ask.kind.value
+        else:
+            kind, rendition = EventType.COPY_REFUSED, "copy"
+        event = self._event(kind, rendition, decision)
+        self._log(replace(event, reasons=codes, size_bytes=0, details={"method": self.ask.terms.method.value}))
+        return _Refused(error)
+
+    def _event(
+        self, kind: EventType, rendition: str, decision: Decision, *, delivery: DeliveryId | None = None
+    ) -> Event:
+        return Event(
+            type=kind,
+            actor=self.actor.person_id,
+            organisation=self.actor.organisation_id,
+            asset=self.ask.asset_id,
+            licence=self.ask.licence_id if isinstance(self.ask, CopyAsk) else None,
+            delivery=delivery,
+            decision=decision,
+            rendition=rendition,
+        )
+
+    def _log(self, event: Event) -> EventId:
+        """Whatever keeps the event from being written keeps the bytes from leaving.
+
+        Raises: LogFault.
+        """
+        try:
+            return append(self.unit, event, self.at)
+        except Exception as error:
+            raise LogFault("audit") from error
+
+
+def etag(sha256: str) -> str:
+    """Return the strong validator of the bytes with this hash."""
+    return f'"{sha256}"'

@@ -1,0 +1,26 @@
+"""What a house may choose about its deliveries."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from dam.imaging.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOptions:
+    """The choices.
+
+    Units: a ready copy can be fetched for `lifetime`; a failure is the answer for `failure_pause`; a transfer that
+    began before the end may run on for `sweep_grace`.
+    Shape: `base_url` is written into copies where it is set; files are worked on in `work_dir`, None for the system's
+    own; with `x_accel` nginx sends the bytes of copies.
+    """
+
+    lifetime: timedelta = timedelta(hours=24)
+    failure_pause: timedelta = timedelta(minutes=10)
+    sweep_grace: timedelta = timedelta(minutes=10)
+    base_url: str = ""
+    work_dir: Path | None = None
+    x_accel: bool = False
+    limits: Limits = field(default_factory=Limits)
