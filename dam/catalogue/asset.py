@@ -10,9 +10,6 @@ from dam.catalogue.description import Description
 from dam.kernel.ids import AssetId, CollectionId, HolderId, PersonId
 from dam.kernel.text import Bilingual
 
-RENDITION_RECIPE = 1
-"""Raised whenever the look of thumbnails or previews changes."""
-
 
 class AssetState(StrEnum):
     """How far a photograph has come."""

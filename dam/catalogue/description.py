@@ -13,7 +13,7 @@ LANGUAGES: Final = ("en", "zh-Hans")
 MOST_WORDS: Final = 50
 """How many people, places or keywords one description holds."""
 
-_LIMITS: Final[Mapping[str, int]] = {
+LIMITS: Final[Mapping[str, int]] = {
     "title": 300,
     "caption": 5000,
     "alt_text": 1000,
@@ -24,6 +24,7 @@ _LIMITS: Final[Mapping[str, int]] = {
     "keywords": 100,
     "notes": 5000,
 }
+"""The most characters of each field, or of each entry of a list."""
 _BILINGUAL: Final = ("title", "caption", "alt_text")
 _LINES: Final = ("creator", "date")
 _LISTS: Final = ("people", "places", "keywords")
@@ -174,9 +175,9 @@ def _text(name: str, value: object, path: str, faults: list[Fault]) -> str:
         faults.append(_fault(path, "not_text", "This must be text.", "此处必须是文字。"))
         return ""
     text = clean_text(value, lines=name in _LONG)
-    if len(text) > _LIMITS[name]:
-        sentence = f"At most {_LIMITS[name]} characters."
-        faults.append(_fault(path, "too_long", sentence, f"最多 {_LIMITS[name]} 个字符。"))
+    if len(text) > LIMITS[name]:
+        sentence = f"At most {LIMITS[name]} characters."
+        faults.append(_fault(path, "too_long", sentence, f"最多 {LIMITS[name]} 个字符。"))
     return text
 
 
@@ -199,7 +200,7 @@ _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066
 
 
 def _hidden(character: str) -> bool:
-    return character in _BIDI or unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co")
+    return character in _BIDI or unicodedata.category(character) in ("Cc", "Cs")
 
 
 def _fault(field: str, code: str, en: str, zh: str) -> Fault:

@@ -1,0 +1,1 @@
+"""From upload to ready: checking, storing, opening and marking what archivists bring in."""
