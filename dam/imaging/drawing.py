@@ -13,8 +13,10 @@ FADED_INK = [112, 102, 90]
 RULE = [196, 184, 164]
 
 _SLANT_DEGREES = -24
-_FILL_ALPHA = 0.46
-_EDGE_ALPHA = 0.36
+_FILL_ALPHA = 0.58
+_EDGE_ALPHA = 0.48
+_LINE_HEIGHT = 0.92
+_TILE_EMS = 21
 _NARROWEST_BAND_PX = 300
 
 
@@ -45,16 +47,16 @@ def tiled(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
 
 def _tile(lines: list[str], face: Face, size_px: float) -> pyvips.Image:
     """Return two bands, grey level and opacity, of one repeat: two names set like bricks."""
-    name = text_mask("\n".join(lines), face, size_px, width=round(size_px * 17), align="centre")
+    text = f'<span line_height="{_LINE_HEIGHT}">' + "\n".join(lines) + "</span>"
+    name = text_mask(text, face, size_px, width=round(size_px * _TILE_EMS), align="centre")
     margin = round(size_px)
     framed = name.embed(margin, margin, name.width + 2 * margin, name.height + 2 * margin)
     slanted = framed.rotate(_SLANT_DEGREES)
     row = slanted.embed(0, 0, slanted.width + round(size_px * 1.5), slanted.height)
     fill = row.join(row.wrap(x=row.width // 2, y=0), "vertical")
-    edge = (fill.gaussblur(max(0.6, size_px / 22)) * 2.4).cast("uchar")
-    shadow = edge * _EDGE_ALPHA
-    alpha = fill * _FILL_ALPHA + shadow * (1 - fill / 255 * _FILL_ALPHA)
-    level = (fill * _FILL_ALPHA * 255) / (alpha + 0.001)
+    edge = (fill.gaussblur(max(0.6, size_px / 20)) * 2.4).cast("uchar")
+    alpha = fill * _FILL_ALPHA + edge * (1 - fill / 255) * _EDGE_ALPHA  # the edge lies around the letter, not under it
+    level = fill * _FILL_ALPHA * 255 / (alpha + 0.001)
     return level.cast("uchar").bandjoin(alpha.cast("uchar")).copy_memory()
 
 

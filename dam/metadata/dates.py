@@ -19,7 +19,7 @@ def suggest(text: str) -> str | None:
 
     Shape: `1942:07:00 00:00:00` and `19420700` and `1942年7月` and `民国三十一年七月` all give `1942-07`.
     """
-    text = text.strip()
+    text = text.strip(" :\t\n\x00")  # EXIF blanks the parts it does not know
     if _EDTF_YEAR.fullmatch(text):
         return text
     for pattern in (_COMPACT, _ISO):

@@ -1,12 +1,18 @@
 """What we write into a copy: rights, credit and licence, built from our own records and nothing else."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from datetime import date
 
 from dam.kernel.text import Bilingual
+from dam.metadata.text import without_controls
 
 NOTHING = Bilingual("", "")
 PREVIEW_NOT_LICENSED = "PREVIEW – NOT LICENSED"
+_LICENCE_TEXTS = ("number", "licensee", "media", "territory", "constraints")
+_MOST_LISTED, _MOST_NAME = 50, 100
+_PLAIN_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +64,38 @@ class RightsStamp:
     licence: LicenceStamp | None = None
     data_mining: str = "DMI-PROHIBITED"
     other_image_info: str = ""
+
+
+def both(text: Bilingual) -> str:
+    """Return both languages in one line, as the fields that know only one carry them: `English / 中文`."""
+    parts = dict.fromkeys(part for part in (text.en, text.zh) if part)
+    return " / ".join(parts)
+
+
+def tidy(stamp: RightsStamp, most: int) -> RightsStamp:
+    """Return the stamp with every text free of control characters and no longer than `most` characters."""
+    return replace(stamp, **{each.name: _tidy(getattr(stamp, each.name), most) for each in dataclass_fields(stamp)})
+
+
+def _tidy(value: object, most: int) -> object:
+    match value:
+        case str():
+            return " ".join(without_controls(value).split())[:most]
+        case Bilingual():
+            return Bilingual(str(_tidy(value.en, most)), str(_tidy(value.zh, most)))
+        case tuple():
+            return tuple(text for text in (str(_tidy(each, _MOST_NAME)) for each in value[:_MOST_LISTED]) if text)
+        case LicenceStamp():
+            return replace(value, **{n: _tidy(getattr(value, n), most) for n in _LICENCE_TEXTS})
+        case _:
+            return value
+
+
+def xmp_date(edtf: str) -> str:
+    """Return the date as XMP can say it, `1942` to `1942-07-05`; empty where EDTF says more than XMP can."""
+    return edtf.strip("~?%") if _PLAIN_DATE.fullmatch(edtf.strip("~?%")) else ""
+
+
+def iim_date(edtf: str) -> str:
+    """Return the date as IIM says it, unknown parts as zeros: `19420700`."""
+    return xmp_date(edtf).replace("-", "").ljust(8, "0") if xmp_date(edtf) else ""

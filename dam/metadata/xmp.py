@@ -31,7 +31,7 @@ NAMESPACES = {
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 _CONTAINERS = frozenset({f"{{{RDF}}}Alt", f"{{{RDF}}}Seq", f"{{{RDF}}}Bag"})
 _SKIPPED = frozenset({f"{{{RDF}}}about", f"{{{RDF}}}ID", f"{{{RDF}}}nodeID", f"{{{RDF}}}parseType", f"{{{XML}}}lang"})
-_PRIVATE = re.compile(r"GPS|SerialNumber|Thumbnails|OwnerName", re.IGNORECASE)
+_PRIVATE = re.compile(r"GPS|SerialNumber|Thumbnails|CameraOwnerName", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _DEEPEST = 24
 
