@@ -17,6 +17,9 @@ _FILL_ALPHA = 0.58
 _EDGE_ALPHA = 0.48
 _LINE_HEIGHT = 0.92
 _TILE_EMS = 21
+_SMALLEST_MARK_PX = 13.0
+_BOLDNESS = 1.5
+"""Makes up for what slanting and small sizes take from thin strokes."""
 _NARROWEST_BAND_PX = 300
 
 
@@ -36,7 +39,7 @@ def tiled(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
     Shape: `(H, W, 3)` uint8 sRGB in and out.
     """
     long_side = max(picture.width, picture.height)
-    size_px = max(9.0, long_side / 50)
+    size_px = max(_SMALLEST_MARK_PX, long_side / 50)
     tile = _tile(tile_lines(spec, covers_chinese=face.covers_chinese), face, size_px)
     across, down = (-(-side // step) for side, step in ((picture.width, tile.width), (picture.height, tile.height)))
     field = tile.replicate(across, down).crop(0, 0, picture.width, picture.height)
@@ -51,9 +54,9 @@ def _tile(lines: list[str], face: Face, size_px: float) -> pyvips.Image:
     name = text_mask(text, face, size_px, width=round(size_px * _TILE_EMS), align="centre")
     margin = round(size_px)
     framed = name.embed(margin, margin, name.width + 2 * margin, name.height + 2 * margin)
-    slanted = framed.rotate(_SLANT_DEGREES)
+    slanted = framed.rotate(_SLANT_DEGREES, interpolate=pyvips.Interpolate.new("bicubic"))
     row = slanted.embed(0, 0, slanted.width + round(size_px * 1.5), slanted.height)
-    fill = row.join(row.wrap(x=row.width // 2, y=0), "vertical")
+    fill = (row.join(row.wrap(x=row.width // 2, y=0), "vertical") * _BOLDNESS).cast("uchar")
     edge = (fill.gaussblur(max(0.6, size_px / 20)) * 2.4).cast("uchar")
     alpha = fill * _FILL_ALPHA + edge * (1 - fill / 255) * _EDGE_ALPHA  # the edge lies around the letter, not under it
     level = fill * _FILL_ALPHA * 255 / (alpha + 0.001)
