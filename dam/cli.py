@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from config.settings import BadSettings, Settings, read_settings
+from dam.kernel.errors import ImprimaturError
+from dam.local.groundwork import prepare
 from dam.local.process import StartFailed
 from dam.local.stack import up as run_stack
 
@@ -44,6 +46,16 @@ def up(*, demo: bool, port: int, data: Path) -> None:
         run_stack(data, port, demo=demo, say=click.echo)
     except (StartFailed, OSError, ValueError) as fault:
         raise Refused(str(fault)) from fault
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the present shape, make the buckets, and prove that the store keeps its promises."""
+    try:
+        prepare(_settings())
+    except (ImprimaturError, StartFailed) as fault:
+        raise Refused(str(fault)) from fault
+    click.echo("The database and the object store are ready.")
 
 
 @main.command()
