@@ -90,6 +90,8 @@ class EventType(StrEnum):
     """A rights manager decided items of a request."""
     REQUEST_WITHDRAWN = "licensing.request.withdrawn"
     """A partner withdrew a request."""
+    REQUEST_COMMENTED = "licensing.request.commented"
+    """A partner or a rights manager added a message to the thread."""
     LICENCE_GRANTED = "licensing.licence.granted"
     """A licence was offered to a partner."""
     LICENCE_ACCEPTED = "licensing.licence.accepted"

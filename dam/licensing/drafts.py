@@ -1,6 +1,6 @@
 """What people send in: a request, a decision; and everything that can be wrong with the form of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dam.kernel.errors import Fault
 from dam.kernel.ids import AssetId
 from dam.kernel.text import Bilingual
-from dam.licensing.conditions import MAX_PX_RANGE, PRINT_RUN_RANGE, Conditions, range_fault
+from dam.licensing.conditions import MAX_PX_RANGE, PRINT_RUN_RANGE, Conditions, conditions_faults, range_fault
 
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 MOST_ASSETS = 200
@@ -74,6 +74,33 @@ def request_faults(draft: RequestDraft, *, today: Callable[[ZoneInfo], date]) ->
         )
         if fault
     ]
+
+
+def decision_faults(
+    decisions: Sequence[ItemDecision], asked: Collection[AssetId], *, asks_for_machine_use: bool
+) -> list[Fault]:
+    """Return everything wrong with decisions on a request for these photographs."""
+    if not decisions:
+        return [Fault("items", "missing", Bilingual("Decide at least one photograph.", "请至少审批一张照片。"))]
+    faults: list[Fault] = []
+    seen: set[AssetId] = set()
+    for place, one in enumerate(decisions):
+        path = f"items.{place}"
+        if one.asset_id not in asked:
+            message = Bilingual("This photograph is not in the request.", "该照片不在此申请中。")
+            faults.append(Fault(f"{path}.asset", "not_in_request", message))
+        if one.asset_id in seen:
+            faults.append(Fault(f"{path}.asset", "repeated", Bilingual("Decided twice.", "重复审批。")))
+        seen.add(one.asset_id)
+        faults += _decision_faults(one, path, asks_for_machine_use=asks_for_machine_use)
+    return faults
+
+
+def _decision_faults(one: ItemDecision, path: str, *, asks_for_machine_use: bool) -> list[Fault]:
+    if one.decision is Verdict.GRANT:
+        return conditions_faults(one.conditions, path=f"{path}.conditions", asks_for_machine_use=asks_for_machine_use)
+    fault = text_fault(f"{path}.reason", one.reason, MESSAGE_CHARACTERS, needed=True)
+    return [fault] if fault else []
 
 
 def text_fault(field: str, text: str, limit: int, *, needed: bool) -> Fault | None:

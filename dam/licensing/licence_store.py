@@ -81,6 +81,26 @@ class Record:
     state_changed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Licensor:
+    """The organisation that grants; `country` is ISO 3166-1 alpha-2, where it is recorded."""
+
+    name: Bilingual
+    country: str | None
+
+
+def licensor(unit: Unit, organisation_id: OrganisationId) -> Licensor:
+    """Return the organisation as a licence names it."""
+    query = select(organisation.c.name_en, organisation.c.name_zh, organisation.c.country)
+    row = unit.connection.execute(query.where(organisation.c.id == organisation_id)).one()
+    return Licensor(Bilingual(row.name_en, row.name_zh), row.country)
+
+
+def conditions_json(conditions: SettledConditions) -> dict[str, object]:
+    """Return the conditions as the grant line keeps them for whoever delivers."""
+    return rows.conditions_values(conditions)
+
+
 def next_number(unit: Unit, at: datetime) -> str:
     """Return the next licence number; a number lost to a rollback stays unused."""
     return f"LIC-{at.year}-{unit.connection.execute(select(licence_number.next_value())).scalar_one():06d}"

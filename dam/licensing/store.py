@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from dam.accounts.people import Actor
 from dam.database.tables.accounts import organisation, person
 from dam.database.tables.catalogue import asset
 from dam.database.tables.licensing import (
@@ -73,23 +74,18 @@ class Settled:
     licence_id: LicenceId | None
 
 
-def next_number(unit: Unit, at: datetime) -> str:
-    """Return the next request number; a number lost to a rollback stays unused."""
-    return f"REQ-{at.year}-{unit.connection.execute(select(request_number.next_value())).scalar_one():06d}"
-
-
-def insert_request(unit: Unit, header: Header) -> None:
-    """Insert the request without its photographs."""
+def insert_request(unit: Unit, request_id: RequestId, actor: Actor, use: UseView, at: datetime) -> None:
+    """Insert a request of the person's organisation, without its photographs."""
     unit.connection.execute(
         insert(permission_request).values(
-            id=header.request_id,
-            number=header.number,
-            organisation_id=header.organisation.organisation_id,
-            requested_by=header.requested_by.person_id,
-            state=header.state.value,
-            created_at=header.created_at,
-            updated_at=header.updated_at,
-            **rows.use_values(header.use),
+            id=request_id,
+            number=_next_number(unit, at),
+            organisation_id=actor.organisation_id,
+            requested_by=actor.person_id,
+            state=RequestState.SUBMITTED.value,
+            created_at=at,
+            updated_at=at,
+            **rows.use_values(use),
         )
     )
 
@@ -264,6 +260,11 @@ def count_waiting(unit: Unit, of: OrganisationId | None) -> tuple[int, int]:
         query = query.where(permission_request.c.organisation_id == of)
     row = unit.connection.execute(query).one()
     return int(row[0]), int(row[1])
+
+
+def _next_number(unit: Unit, at: datetime) -> str:
+    # A number lost to a rollback stays unused.
+    return f"REQ-{at.year}-{unit.connection.execute(select(request_number.next_value())).scalar_one():06d}"
 
 
 def _headers() -> Select[Any]:

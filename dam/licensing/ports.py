@@ -1,0 +1,35 @@
+"""What every desk of this room works with."""
+
+from dam.database.unit import Database
+from dam.kernel.clock import Clock
+from dam.kernel.errors import Fault, Invalid
+from dam.licensing.drafts import MESSAGE_CHARACTERS, text_fault
+from dam.rights.service import RightsService
+
+
+class Desk:
+    """A place at which people do something with licences."""
+
+    def __init__(self, *, database: Database, clock: Clock, rights: RightsService) -> None:
+        self.database = database
+        self.clock = clock
+        self.rights = rights
+
+
+def require_text(field: str, words: str) -> str:
+    """Return the words without blank edges.
+
+    Raises: Invalid when nothing is left or they are too long.
+    """
+    fault = text_fault(field, words, MESSAGE_CHARACTERS, needed=True)
+    require_none([fault] if fault else [])
+    return words.strip()
+
+
+def require_none(faults: list[Fault]) -> None:
+    """Go on only without faults.
+
+    Raises: Invalid.
+    """
+    if faults:
+        raise Invalid(faults)

@@ -1,0 +1,339 @@
+"""The desk for requests: ask, answer, decide, return, withdraw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dam.accounts.people import Actor
+from dam.accounts.permissions import Permission
+from dam.audit.events import Detail, Event, EventType
+from dam.audit.service import append
+from dam.database.unit import Unit
+from dam.kernel.errors import Conflict, Fault, Invalid, NotFound
+from dam.kernel.ids import AssetId, LicenceId, OrganisationId, RequestId, new_id
+from dam.kernel.text import Bilingual
+from dam.licensing import asset_store, store
+from dam.licensing.access import REQUEST, request_actions_of, request_scope, require_known
+from dam.licensing.codes import asks_for_machine_use, code_faults, codes_of, use_of
+from dam.licensing.drafts import (
+    MESSAGE_CHARACTERS,
+    ItemDecision,
+    RequestDraft,
+    Verdict,
+    decision_faults,
+    request_faults,
+    text_fault,
+    unique,
+)
+from dam.licensing.granting import assess, grant, rights_use
+from dam.licensing.paging import DEFAULT_LIMIT, bounded, page_of, place_of
+from dam.licensing.ports import Desk, require_none, require_text
+from dam.licensing.request import WAITING_STATES, Effect, ItemState, RequestAction, RequestState, step, waits_for
+from dam.licensing.store import Assessment, Header, Settled
+from dam.licensing.views import Decided, Page, RequestItem, RequestRow, RequestView, UseView
+
+WAITING = "waiting"
+"""The filter for every request that waits for a rights manager."""
+
+_EVENTS = {
+    Effect.SUBMITTED: EventType.REQUEST_SUBMITTED,
+    Effect.RETURNED: EventType.REQUEST_RETURNED,
+    Effect.RESUBMITTED: EventType.REQUEST_RESUBMITTED,
+    Effect.DECIDED: EventType.REQUEST_DECIDED,
+    Effect.WITHDRAWN: EventType.REQUEST_WITHDRAWN,
+    Effect.COMMENTED: EventType.REQUEST_COMMENTED,
+}
+_OPEN_STATES = WAITING_STATES | {RequestState.RETURNED}
+
+
+class RequestDesk(Desk):
+    """What partners ask and rights managers answer."""
+
+    def submit(self, actor: Actor, draft: RequestDraft) -> RequestView:
+        """Ask for a licence; every photograph is answered at once with its verdict and reasons.
+
+        Raises: NotAllowed; Invalid, field by field, also for a photograph the person may not know of.
+        """
+        actor.require(Permission.REQUEST_SUBMIT)
+        at = self.clock()
+        use = _use(draft, at)
+        request_id = RequestId(new_id())
+        with self.database.unit() as unit:
+            asset_ids = _visible(unit, actor, draft.asset_ids, at)
+            store.insert_request(unit, request_id, actor, use, at)
+            store.ask_for(unit, request_id, self._assess(unit, asset_ids, actor.organisation_id, use, at))
+            store.say(unit, request_id, actor.person_id, Effect.SUBMITTED, "", at)
+            asked = _known(unit, actor, request_id)
+            _log(unit, actor, asked, Effect.SUBMITTED, {"assets": [str(one) for one in asset_ids]}, at)
+            return self._view(unit, actor, asked, at)
+
+    def request(self, actor: Actor, request_id: RequestId) -> RequestView:
+        """Return the request with its photographs and thread.
+
+        Raises: NotAllowed; NotFound, also for the request of another organisation.
+        """
+        with self.database.unit() as unit:
+            return self._view(unit, actor, _known(unit, actor, request_id), self.clock())
+
+    def requests(
+        self, actor: Actor, state: str | None = None, cursor: str | None = None, *, limit: int = DEFAULT_LIMIT
+    ) -> Page[RequestRow]:
+        """Return one page of the requests one may see: those that wait, oldest first; any others, newest first.
+
+        Shape: `state` is a `RequestState` value, `waiting` for all that wait for a rights manager, or None for all.
+        Raises: NotAllowed; Invalid.
+        """
+        of = request_scope(actor)
+        states = _states(state)
+        oldest_first = states is not None and states <= WAITING_STATES
+        limit = bounded(limit)
+        with self.database.unit() as unit:
+            found = store.queue(
+                unit, states=states, of=of, after=place_of(cursor), oldest_first=oldest_first, limit=limit + 1
+            )
+        return page_of(found, limit, store.placed)
+
+    def decide(
+        self, actor: Actor, request_id: RequestId, decisions: Sequence[ItemDecision], message: str = ""
+    ) -> Decided:
+        """Grant or refuse photographs of a request; what is granted together becomes one licence, all or nothing.
+
+        Raises: NotAllowed; NotFound; WrongState; Invalid; Conflict `already_decided` or `rights_not_held`;
+        ExclusivityConflict naming the agreement or licence that stands in the way.
+        """
+        actor.require(Permission.REQUEST_DECIDE)
+        fault = text_fault("message", message, MESSAGE_CHARACTERS, needed=False)
+        require_none([fault] if fault else [])
+        at = self.clock()
+        return self.database.repeat(lambda unit: self._decide(unit, actor, request_id, decisions, message, at))
+
+    def return_for_changes(self, actor: Actor, request_id: RequestId, message: str) -> RequestView:
+        """Hand the request back to the partner, saying what to change.
+
+        Raises: NotAllowed; NotFound; WrongState; Invalid without a message.
+        """
+        actor.require(Permission.REQUEST_DECIDE)
+        return self._take(actor, request_id, RequestAction.RETURN_FOR_CHANGES, require_text("message", message))
+
+    def withdraw(self, actor: Actor, request_id: RequestId, message: str = "") -> RequestView:
+        """Stop asking; what was granted before stays granted.
+
+        Raises: NotAllowed; NotFound; WrongState.
+        """
+        actor.require(Permission.REQUEST_SUBMIT)
+        return self._take(actor, request_id, RequestAction.WITHDRAW, message.strip())
+
+    def comment(self, actor: Actor, request_id: RequestId, message: str) -> RequestView:
+        """Add a message to the thread; nothing else changes.
+
+        Raises: NotAllowed; NotFound; WrongState; Invalid without a message.
+        """
+        if not actor.may(Permission.REQUEST_DECIDE):
+            actor.require(Permission.REQUEST_SUBMIT)
+        return self._take(actor, request_id, RequestAction.COMMENT, require_text("message", message))
+
+    def resubmit(
+        self, actor: Actor, request_id: RequestId, draft: RequestDraft | None = None, message: str = ""
+    ) -> RequestView:
+        """Send a returned request again, with other photographs, dates or uses where a draft says so.
+
+        Photographs already decided stay as they are, whatever the draft lists.
+        Raises: NotAllowed; NotFound; WrongState; Invalid.
+        """
+        actor.require(Permission.REQUEST_SUBMIT)
+        at = self.clock()
+        with self.database.unit() as unit:
+            asked = _known(unit, actor, request_id, lock=True)
+            step(asked.state, RequestAction.RESUBMIT)
+            use = _use(draft, at) if draft else asked.use
+            wanted = self._undecided(unit, actor, asked, draft, at)
+            store.set_use(unit, request_id, use)
+            store.ask_for(unit, request_id, self._assess(unit, wanted, actor.organisation_id, use, at))
+            self._step(unit, actor, asked, RequestAction.RESUBMIT, message.strip(), at=at)
+            return self._view(unit, actor, _known(unit, actor, request_id), at)
+
+    def _take(self, actor: Actor, request_id: RequestId, action: RequestAction, words: str) -> RequestView:
+        at = self.clock()
+        with self.database.unit() as unit:
+            asked = _known(unit, actor, request_id, lock=True)
+            self._step(unit, actor, asked, action, words, at=at)
+            return self._view(unit, actor, _known(unit, actor, request_id), at)
+
+    def _step(
+        self,
+        unit: Unit,
+        actor: Actor,
+        asked: Header,
+        action: RequestAction,
+        words: str,
+        *,
+        at: datetime,
+        details: dict[str, Detail] | None = None,
+    ) -> RequestState:
+        taken = step(asked.state, action)
+        store.set_state(unit, asked.request_id, taken.state, at)
+        store.say(unit, asked.request_id, actor.person_id, taken.effect, words, at)
+        _log(unit, actor, asked, taken.effect, details or {}, at)
+        return taken.state
+
+    def _decide(
+        self,
+        unit: Unit,
+        actor: Actor,
+        request_id: RequestId,
+        decisions: Sequence[ItemDecision],
+        message: str,
+        at: datetime,
+    ) -> Decided:
+        asked = _known(unit, actor, request_id, lock=True)
+        states = store.item_states(unit, request_id)
+        step(asked.state, RequestAction.DECIDE_IN_PART)
+        machine = asks_for_machine_use(codes_of(asked.use.media))
+        require_none(decision_faults(decisions, _standing(states), asks_for_machine_use=machine))
+        _require_undecided(decisions, states)
+        granted = [one for one in decisions if one.decision is Verdict.GRANT]
+        party = asked.organisation.organisation_id
+        told = self._assess(unit, [one.asset_id for one in decisions], party, asked.use, at)
+        licence_id = grant(unit, self.rights, actor, asked, granted, at) if granted else None
+        settled = [_settled(one, what, licence_id) for one, what in zip(decisions, told, strict=True)]
+        store.settle(unit, request_id, settled, decided_by=actor.person_id, at=at)
+        left = sum(state is ItemState.UNDECIDED for state in states.values()) - len(decisions)
+        action = RequestAction.DECIDE_IN_PART if left else RequestAction.DECIDE
+        state = self._step(unit, actor, asked, action, message.strip(), at=at, details=_decided_details(decisions))
+        return Decided(state, [licence_id] if licence_id else [])
+
+    def _undecided(
+        self, unit: Unit, actor: Actor, asked: Header, draft: RequestDraft | None, at: datetime
+    ) -> list[AssetId]:
+        states = store.item_states(unit, asked.request_id)
+        closed = {one for one, state in states.items() if state in {ItemState.GRANTED, ItemState.REFUSED}}
+        if draft is None:
+            return [one for one, state in states.items() if state is ItemState.UNDECIDED]
+        wanted = [one for one in _visible(unit, actor, draft.asset_ids, at, known=closed) if one not in closed]
+        if not wanted:
+            message = Bilingual("Every photograph listed is decided already.", "所列照片均已审批。")
+            raise Invalid([Fault("assets", "all_decided", message)])
+        return wanted
+
+    def _assess(
+        self, unit: Unit, asset_ids: Sequence[AssetId], party: OrganisationId, use: UseView, at: datetime
+    ) -> list[Assessment]:
+        return assess(unit, self.rights, asset_ids, party, rights_use(party, use), at)
+
+    def _view(self, unit: Unit, actor: Actor, asked: Header, at: datetime) -> RequestView:
+        return RequestView(
+            request_id=asked.request_id,
+            number=asked.number,
+            state=asked.state,
+            waits_for=waits_for(asked.state),
+            actions=request_actions_of(actor, asked.organisation.organisation_id, asked.state),
+            organisation=asked.organisation,
+            requested_by=asked.requested_by,
+            use=asked.use,
+            items=self._items(unit, asked, at),
+            thread=store.thread(unit, asked.request_id),
+            created_at=asked.created_at,
+            updated_at=asked.updated_at,
+        )
+
+    def _items(self, unit: Unit, asked: Header, at: datetime) -> list[RequestItem]:
+        """Return the photographs, those that are still open with what rights say of them now."""
+        found = store.items(unit, asked.request_id)
+        open_ids = [one.asset.asset_id for one in found if one.state is ItemState.UNDECIDED]
+        if asked.state not in _OPEN_STATES or not open_ids:
+            return found
+        party = asked.organisation.organisation_id
+        now = {one.asset_id: one for one in self._assess(unit, open_ids, party, asked.use, at)}
+        return [_as_of_now(one, now.get(one.asset.asset_id)) for one in found]
+
+
+def _use(draft: RequestDraft, at: datetime) -> UseView:
+    faults = request_faults(draft, today=lambda zone: at.astimezone(zone).date())
+    require_none([*faults, *code_faults(draft)])
+    return use_of(draft)
+
+
+def _visible(
+    unit: Unit,
+    actor: Actor,
+    asset_ids: Sequence[AssetId],
+    at: datetime,
+    *,
+    known: set[AssetId] | frozenset[AssetId] = frozenset(),
+) -> list[AssetId]:
+    """Return the photographs, each once; those in `known` need not be visible any more."""
+    wanted = unique(asset_ids)
+    seen = asset_store.visible_to(unit, actor, wanted, at) | known
+    message = Bilingual("There is no such photograph.", "找不到该照片。")
+    require_none(
+        [Fault(f"assets.{place}", "unknown", message) for place, one in enumerate(asset_ids) if one not in seen]
+    )
+    return wanted
+
+
+def _known(unit: Unit, actor: Actor, request_id: RequestId, *, lock: bool = False) -> Header:
+    scope = request_scope(actor)
+    asked = store.header(unit, request_id, lock=lock)
+    if asked is None:
+        raise NotFound(REQUEST)
+    require_known(scope, asked.organisation.organisation_id, REQUEST)
+    return asked
+
+
+def _states(state: str | None) -> frozenset[RequestState] | None:
+    if state is None:
+        return None
+    if state == WAITING:
+        return WAITING_STATES
+    try:
+        return frozenset({RequestState(state)})
+    except ValueError:
+        message = Bilingual("A request has no such state.", "申请没有该状态。")
+        raise Invalid([Fault("state", "unknown", message)]) from None
+
+
+def _standing(states: Mapping[AssetId, ItemState]) -> frozenset[AssetId]:
+    return frozenset(one for one, state in states.items() if state is not ItemState.DROPPED)
+
+
+def _require_undecided(decisions: Sequence[ItemDecision], states: Mapping[AssetId, ItemState]) -> None:
+    decided = [one.asset_id for one in decisions if states[one.asset_id] is not ItemState.UNDECIDED]
+    if decided:
+        message = Bilingual(
+            "Somebody has already decided some of these photographs. Load the request again.",
+            "其中部分照片已由他人审批。请重新载入该申请。",
+        )
+        raise Conflict(message, code="already_decided", extra={"assets": [str(one) for one in decided]})
+
+
+def _settled(decision: ItemDecision, told: Assessment, licence_id: LicenceId | None) -> Settled:
+    if decision.decision is Verdict.GRANT:
+        return Settled(told, ItemState.GRANTED, "", licence_id)
+    return Settled(told, ItemState.REFUSED, decision.reason.strip(), None)
+
+
+def _decided_details(decisions: Sequence[ItemDecision]) -> dict[str, Detail]:
+    return {
+        "granted": [str(one.asset_id) for one in decisions if one.decision is Verdict.GRANT],
+        "refused": [str(one.asset_id) for one in decisions if one.decision is Verdict.REFUSE],
+    }
+
+
+def _as_of_now(item: RequestItem, now: Assessment | None) -> RequestItem:
+    if now is None:
+        return item
+    return replace(item, verdict=now.verdict, reasons=now.reasons, free_from=now.free_from)
+
+
+def _log(unit: Unit, actor: Actor, asked: Header, effect: Effect, details: dict[str, Detail], at: datetime) -> None:
+    append(
+        unit,
+        Event(
+            type=_EVENTS[effect],
+            actor=actor.person_id,
+            organisation=asked.organisation.organisation_id,
+            request=asked.request_id,
+            details={"number": asked.number, **details},
+        ),
+        at,
+    )
