@@ -1,6 +1,6 @@
 """What an error of PostgreSQL means to the house."""
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dam.kernel.errors import ExclusivityConflict, ImprimaturError, ServiceFault
@@ -26,7 +26,7 @@ class Contended(ServiceFault):
 
 def translate(error: SQLAlchemyError) -> ImprimaturError | None:
     """Return the house's word for the error, or None where the error is a defect of ours and should be seen as one."""
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout | PendingRollbackError):
         return ServiceFault(_SERVICE)
     if not isinstance(error, DBAPIError):
         return None

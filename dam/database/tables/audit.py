@@ -24,8 +24,8 @@ from dam.database.tables import metadata
 _T = TypeVar("_T")
 
 
-def _said(name: str, kind: TypeEngine[_T], path: str, cast: str = "") -> Column[_T]:
-    return Column(name, kind, Computed(f"(au.j(entry) ->> '{path}'){cast}", persisted=True))
+def _said(name: str, kind: TypeEngine[_T], path: str, cast: str = "", *, always: bool = False) -> Column[_T]:
+    return Column(name, kind, Computed(f"(au.j(entry) ->> '{path}'){cast}", persisted=True), nullable=not always)
 
 
 event = Table(
@@ -33,8 +33,10 @@ event = Table(
     metadata,
     Column("event_id", Uuid, primary_key=True),
     Column("entry", LargeBinary, nullable=False),
-    _said("type", Text(), "type"),
-    Column("at", DateTime(timezone=True), Computed("au.instant((au.j(entry) ->> 'at'))", persisted=True)),
+    _said("type", Text(), "type", always=True),
+    Column(
+        "at", DateTime(timezone=True), Computed("au.instant((au.j(entry) ->> 'at'))", persisted=True), nullable=False
+    ),
     _said("decision", Text(), "dec"),
     _said("actor", Uuid(), "actor", "::uuid"),
     _said("organisation", Uuid(), "org", "::uuid"),
@@ -44,7 +46,7 @@ event = Table(
     _said("rendition", Text(), "rend"),
     _said("size_bytes", BigInteger(), "bytes", "::bigint"),
     CheckConstraint("octet_length(entry) BETWEEN 2 AND 65535", name="event_entry_size"),
-    CheckConstraint("event_id::text = (au.j(entry) ->> 'id')", name="event_entry_id"),
+    CheckConstraint("event_id::text IS NOT DISTINCT FROM (au.j(entry) ->> 'id')", name="event_entry_id"),
     schema="au",
     postgresql_partition_by="RANGE (event_id)",
 )

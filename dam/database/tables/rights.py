@@ -208,6 +208,10 @@ grant_line = Table(
     CheckConstraint(_SETS, name="grant_line_sets"),
     CheckConstraint(_ENDS, name="grant_line_has_an_end"),
     CheckConstraint("state IN ('offered', 'active', 'suspended', 'revoked', 'ended')", name="grant_line_state"),
+    CheckConstraint(
+        "CASE WHEN licence_id IS NULL THEN state IN ('active', 'ended') ELSE state <> 'ended' END",
+        name="grant_line_state_of_source",
+    ),
     CheckConstraint("used >= 0 AND (cap IS NULL OR used <= cap)", name="grant_line_quota"),
     CheckConstraint("cap > 0 AND max_px > 0", name="grant_line_limits"),
     ExcludeConstraint(

@@ -25,8 +25,8 @@ _TABLES = """
 CREATE TABLE au.event (
   event_id uuid NOT NULL,
   entry bytea NOT NULL,
-  type text GENERATED ALWAYS AS (au.j(entry) ->> 'type') STORED,
-  at timestamptz GENERATED ALWAYS AS (au.instant((au.j(entry) ->> 'at'))) STORED,
+  type text GENERATED ALWAYS AS (au.j(entry) ->> 'type') STORED NOT NULL,
+  at timestamptz GENERATED ALWAYS AS (au.instant((au.j(entry) ->> 'at'))) STORED NOT NULL,
   decision text GENERATED ALWAYS AS (au.j(entry) ->> 'dec') STORED,
   actor uuid GENERATED ALWAYS AS ((au.j(entry) ->> 'actor')::uuid) STORED,
   organisation uuid GENERATED ALWAYS AS ((au.j(entry) ->> 'org')::uuid) STORED,
@@ -37,7 +37,7 @@ CREATE TABLE au.event (
   size_bytes bigint GENERATED ALWAYS AS ((au.j(entry) ->> 'bytes')::bigint) STORED,
   CONSTRAINT pk_event PRIMARY KEY (event_id),
   CONSTRAINT event_entry_size CHECK (octet_length(entry) BETWEEN 2 AND 65535),
-  CONSTRAINT event_entry_id CHECK (event_id::text = (au.j(entry) ->> 'id'))
+  CONSTRAINT event_entry_id CHECK (event_id::text IS NOT DISTINCT FROM (au.j(entry) ->> 'id'))
 ) PARTITION BY RANGE (event_id);
 
 CREATE INDEX ix_event_type ON au.event (type, event_id DESC);

@@ -182,6 +182,8 @@ CREATE TABLE grant_line (
   CONSTRAINT grant_line_sets CHECK ({_SETS}),
   CONSTRAINT grant_line_has_an_end CHECK ({_ENDS}),
   CONSTRAINT grant_line_state CHECK (state IN ('offered', 'active', 'suspended', 'revoked', 'ended')),
+  CONSTRAINT grant_line_state_of_source
+    CHECK (CASE WHEN licence_id IS NULL THEN state IN ('active', 'ended') ELSE state <> 'ended' END),
   CONSTRAINT grant_line_quota CHECK (used >= 0 AND (cap IS NULL OR used <= cap)),
   CONSTRAINT grant_line_limits CHECK (cap > 0 AND max_px > 0),
   CONSTRAINT no_double_grant EXCLUDE USING gist (
