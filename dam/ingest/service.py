@@ -16,8 +16,8 @@ from dam.catalogue import holdings
 from dam.catalogue.asset import Asset, AssetState, Original, Rendition, RenditionKind
 from dam.catalogue.description import Description, parse_description
 from dam.database.unit import Database, Unit
-from dam.imaging.limits import Limits
 from dam.imaging.inspection import RECIPE_VERSION, Prepared, RenditionFile, prepare
+from dam.imaging.limits import Limits
 from dam.ingest import store
 from dam.ingest.checks import Upload, check, display_name
 from dam.ingest.marking import Words, mark_of, stamp_of, words_of
