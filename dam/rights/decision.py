@@ -138,12 +138,17 @@ def _no_line_reasons(use: Use, facts: Facts, at: datetime) -> list[Reason]:
 
 def _permit(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Permit:
     bases = [right for right in facts.rights_in if right.live and serves(right, line) and contains(right, use, at)]
-    agreed_credits = [base.credit_line for base in sorted(bases, key=lambda base: base.number) if base.credit_line]
+    supplied = max((base for base in bases if base.credit_line), key=_precedence, default=None)
     agreed = line.conditions.get("credit_line")
-    credit = str(agreed) if agreed else facts.asset_credit_line or next(iter(agreed_credits), None)
+    credit = str(agreed) if agreed else facts.asset_credit_line or (supplied.credit_line if supplied else None)
     around = [item.span for items in (facts.restrictions, facts.exclusives, facts.rights_in) for item in items]
     edge = _next_edge([line.span, *around], at)
     return Permit(Obligations(line.max_px, credit), line.line_id, line.licence_id, edge, "licence_line")
+
+
+def _precedence(right: RightsIn) -> tuple[bool, str]:
+    # Whose credit line stands: the exclusive supplier's, then the newest agreement's.
+    return right.exclusive, right.number
 
 
 def _age(line: LicenceLine) -> int:

@@ -1,0 +1,206 @@
+"""The facts of a decision, read in one statement and so in one snapshot."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, text
+
+from dam.database.tables.rights import restriction, restriction_line
+from dam.database.unit import Unit
+from dam.kernel.ids import AgreementId, AssetId, LicenceId, OrganisationId, RestrictionId
+from dam.kernel.span import Span
+from dam.rights.facts import COMP, Exclusive, Facts, LicenceLine, LineState, Restriction, RestrictionKind, RightsIn
+from dam.rights.rows import multirange
+from dam.rights.terms import NumberSet
+from dam.rights.territories import WORLD
+
+_SETS = "'media', {0}.media::text, 'territory', {0}.territory::text, 'tz', {0}.tz"
+_TERM = "'starts', lower({0}.term), 'ends', upper({0}.term)"
+
+
+def _sets(alias: str) -> str:
+    return f"{_SETS.format(alias)}, {_TERM.format(alias)}"
+
+
+_FACTS = """
+SELECT a.id, a.state, a.credit_line,
+  coalesce(o.is_active, false) AS party_active,
+  o.id IS NOT NULL AND (o.kind <> 'holder' OR coalesce(h.organisation_id = o.id, false)) AS may_view,
+  (SELECT json_agg(json_build_object('id', r.id, 'kind', r.kind, {r}))
+     FROM restriction r
+    WHERE r.lifted_at IS NULL AND (upper_inf(r.term) OR upper(r.term) > :at)
+      AND r.id IN (SELECT l.restriction_id FROM restriction_line l WHERE l.scope @> a.scope_key)) AS restrictions,
+  (SELECT json_agg(json_build_object('id', g.id, 'licence', g.licence_id, 'licensee', g.licensee_id,
+            'state', g.state, 'accepted', g.accepted, 'cap', g.cap, 'used', g.used, 'max_px', g.max_px,
+            'owner', g.slot_owner, 'conditions', g.conditions, 'number', g.number, {g}) ORDER BY g.id)
+     FROM grant_line g
+    WHERE g.scope @> a.scope_key AND g.licence_id IS NOT NULL AND {whose}) AS lines,
+  (SELECT json_agg(json_build_object('id', s.id, 'number', s.number, 'grantee', s.grantee_id,
+            'exclusive', s.exclusive, 'sublicensable', s.sublicensable, 'credit_line', s.credit_line, {s}))
+     FROM agreement s
+    WHERE s.state = 'active'
+      AND s.id IN (SELECT l.agreement_id FROM agreement_line l WHERE l.scope @> a.scope_key)) AS rights_in,
+  (SELECT json_agg(json_build_object('owner', x.slot_owner, 'agreement', x.agreement_id, 'licence', x.licence_id,
+            'number', x.number, {x}))
+     FROM grant_line x
+    WHERE x.scope @> a.scope_key AND x.live AND x.exclusive AND x.space = 'out' AND upper(x.term) > :at) AS exclusives
+FROM asset a
+LEFT JOIN organisation o ON o.id = CAST(:party AS uuid)
+LEFT JOIN rights_holder h ON h.id = a.holder_id
+WHERE a.id = ANY(CAST(:assets AS uuid[]))
+"""
+
+_BLOCKS = {alias: _sets(alias) for alias in "rgsx"}
+_OF_PARTY = text(_FACTS.format(whose="g.licensee_id = CAST(:party AS uuid)", **_BLOCKS))
+_OF_LICENCE = text(_FACTS.format(whose="g.licence_id = CAST(:licence AS uuid)", **_BLOCKS))
+
+# Always asset, then agreements, then lines: whoever locks in this order cannot deadlock with another who does.
+_LOCKS = text(
+    """
+WITH a AS (SELECT id, scope_key FROM asset WHERE id = CAST(:asset AS uuid) FOR SHARE),
+s AS (SELECT id FROM agreement WHERE id IN (
+        SELECT l.agreement_id FROM agreement_line l JOIN a ON l.scope @> a.scope_key) ORDER BY id FOR SHARE),
+g AS (SELECT id FROM grant_line WHERE licence_id = CAST(:licence AS uuid)
+        AND scope @> (SELECT scope_key FROM a) ORDER BY id FOR NO KEY UPDATE)
+SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM s), (SELECT count(*) FROM g)
+"""
+)
+
+_CREDIT = text(
+    """
+SELECT coalesce(nullif(a.credit_line, ''), (
+  SELECT s.credit_line FROM agreement s
+   WHERE s.state = 'active' AND s.credit_line IS NOT NULL AND s.term @> CAST(:at AS timestamptz)
+     AND s.id IN (SELECT l.agreement_id FROM agreement_line l WHERE l.scope @> a.scope_key)
+   ORDER BY s.exclusive DESC, s.number DESC LIMIT 1))
+FROM asset a WHERE a.id = CAST(:asset AS uuid)
+"""
+)
+
+
+def facts(
+    unit: Unit,
+    asset_ids: Iterable[AssetId],
+    *,
+    party: OrganisationId | None,
+    licence_id: LicenceId | None,
+    at: datetime,
+) -> dict[AssetId, Facts]:
+    """Return the facts of each asset that exists, about one party, or about one licence and its lines."""
+    values: dict[str, object] = {"assets": list(asset_ids), "party": party, "at": at}
+    statement = _OF_PARTY
+    if licence_id is not None:
+        statement, values = _OF_LICENCE, values | {"licence": licence_id}
+    rows = unit.connection.execute(statement, values).mappings()
+    return {AssetId(row["id"]): _facts(dict(row)) for row in rows}
+
+
+def lock(unit: Unit, asset_id: AssetId, licence_id: LicenceId | None) -> None:
+    """Hold the asset, its agreements and the licence's lines as they are until the unit ends."""
+    unit.connection.execute(_LOCKS, {"asset": asset_id, "licence": licence_id})
+
+
+def credit_line(unit: Unit, asset_id: AssetId, at: datetime) -> str | None:
+    """Return the asset's own credit line, or else the one its supply agreement asks for."""
+    found = unit.connection.execute(_CREDIT, {"asset": asset_id, "at": at}).scalar()
+    return None if found is None else str(found)
+
+
+def hides_preview(scope_key: ColumnElement[int], at: datetime) -> ColumnElement[bool]:
+    """Return, as a condition, that a live restriction hides the marked preview: `Restriction.hides_preview` in SQL."""
+    held, line = restriction.c, restriction_line.c
+    return exists().where(
+        and_(
+            line.restriction_id == held.id,
+            line.scope.contains(scope_key),
+            held.lifted_at.is_(None),
+            held.term.contains(at),
+            held.territory.contains(multirange(WORLD)),
+            held.media.contains(multirange(COMP)),
+        )
+    )
+
+
+def _facts(row: Mapping[str, Any]) -> Facts:
+    return Facts(
+        complete=True,
+        asset_state=row["state"],
+        party_active=row["party_active"],
+        may_view=row["may_view"],
+        restrictions=tuple(map(_restriction, row["restrictions"] or ())),
+        lines=tuple(map(_line, row["lines"] or ())),
+        rights_in=tuple(map(_right, row["rights_in"] or ())),
+        exclusives=tuple(map(_exclusive, row["exclusives"] or ())),
+        asset_credit_line=row["credit_line"] or None,
+    )
+
+
+def _restriction(found: Mapping[str, Any]) -> Restriction:
+    kind = RestrictionKind(found["kind"])
+    return Restriction(
+        RestrictionId(UUID(found["id"])), kind, _media(found), _territory(found), _span(found), found["tz"]
+    )
+
+
+def _line(found: Mapping[str, Any]) -> LicenceLine:
+    return LicenceLine(
+        line_id=found["id"],
+        licence_id=LicenceId(UUID(found["licence"])),
+        licensee=OrganisationId(UUID(found["licensee"])),
+        state=LineState(found["state"]),
+        accepted=found["accepted"],
+        span=_span(found),
+        media=_media(found),
+        territory=_territory(found),
+        cap=found["cap"],
+        used=found["used"],
+        max_px=found["max_px"],
+        slot_owner=OrganisationId(UUID(found["owner"])),
+        conditions=found["conditions"],
+        number=found["number"],
+        tz=found["tz"],
+    )
+
+
+def _right(found: Mapping[str, Any]) -> RightsIn:
+    return RightsIn(
+        agreement_id=AgreementId(UUID(found["id"])),
+        number=found["number"],
+        grantee=None if found["grantee"] is None else OrganisationId(UUID(found["grantee"])),
+        media=_media(found),
+        territory=_territory(found),
+        span=_span(found),
+        exclusive=found["exclusive"],
+        credit_line=found["credit_line"],
+        live=True,
+        sublicensable=found["sublicensable"],
+        tz=found["tz"],
+    )
+
+
+def _exclusive(found: Mapping[str, Any]) -> Exclusive:
+    return Exclusive(
+        holder=OrganisationId(UUID(found["owner"])),
+        agreement_id=None if found["agreement"] is None else AgreementId(UUID(found["agreement"])),
+        licence_id=None if found["licence"] is None else LicenceId(UUID(found["licence"])),
+        number=found["number"],
+        media=_media(found),
+        territory=_territory(found),
+        span=_span(found),
+        tz=found["tz"],
+    )
+
+
+def _media(found: Mapping[str, Any]) -> NumberSet:
+    return NumberSet.parse(found["media"])
+
+
+def _territory(found: Mapping[str, Any]) -> NumberSet:
+    return NumberSet.parse(found["territory"])
+
+
+def _span(found: Mapping[str, Any]) -> Span:
+    ends = found["ends"]
+    return Span(datetime.fromisoformat(found["starts"]), None if ends is None else datetime.fromisoformat(ends))

@@ -1,0 +1,148 @@
+"""The grant lines: written sorted, under one lock a fonds, so that rivals wait for each other and never deadlock."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import INT4MULTIRANGE, INT8RANGE, TSTZRANGE, Range, insert
+
+from dam.catalogue.scope import place
+from dam.database.tables.rights import grant_line
+from dam.database.unit import Unit
+from dam.kernel.ids import AgreementId, AssetId, LicenceId
+from dam.rights.exclusivity import Claim, Holding
+from dam.rights.facts import LineState
+from dam.rights.rows import multirange, number_set, span_of, term
+
+_LOCK_CLASS = 0x0D0A
+_ROWS_AT_ONCE = 500
+
+
+def insert_claims(unit: Unit, claims: Iterable[Claim], at: datetime) -> dict[AssetId, int] | Claim:
+    """Insert every claim and return the line of each single photograph, or return a claim that another's refused.
+
+    After a refusal the unit must be rolled back: the claims before it may stand in it.
+    """
+    wanted = sorted(claims, key=lambda claim: (claim.scope, claim.space))
+    _lock_fonds(unit, wanted)
+    lines: dict[AssetId, int] = {}
+    for some in _batches(wanted):
+        made = _insert(unit, some, at)
+        if len(made) < len(some):
+            return next(claim for claim in some if (claim.space.value, *claim.scope) not in made)
+        lines |= {claim.asset_id: made[claim.space.value, *claim.scope] for claim in some if claim.asset_id is not None}
+    return lines
+
+
+def standing_in_the_way(unit: Unit, claim: Claim) -> Holding | None:
+    """Return the live claim of another owner that meets this one; an exclusive one first, then the longest."""
+    line = grant_line.c
+    rows = unit.connection.execute(
+        select(grant_line)
+        .where(
+            line.live,
+            line.space == claim.space.value,
+            line.slot_owner != claim.slot_owner,
+            line.scope.overlaps(literal(Range(*claim.scope), INT8RANGE)),
+            line.term.overlaps(literal(term(claim.span), TSTZRANGE)),
+            line.media.overlaps(literal(multirange(claim.media), INT4MULTIRANGE)),
+            line.territory.overlaps(literal(multirange(claim.territory), INT4MULTIRANGE)),
+            or_(line.exclusive, literal(claim.exclusive)),
+        )
+        .order_by(line.exclusive.desc(), func.upper(line.term).desc(), line.id)
+        .limit(1)
+    )
+    row = rows.mappings().first()
+    if row is None:
+        return None
+    return Holding(
+        agreement_id=None if row["agreement_id"] is None else AgreementId(row["agreement_id"]),
+        licence_id=None if row["licence_id"] is None else LicenceId(row["licence_id"]),
+        number=row["number"],
+        exclusive=row["exclusive"],
+        media=number_set(row["media"]),
+        span=span_of(row["term"]),
+        tz=row["tz"],
+    )
+
+
+def set_licence_state(unit: Unit, licence_id: LicenceId, state: LineState, *, accepted: bool) -> int:
+    """Bring every line of a licence to a state and return how many there are; the constraint judges a revival."""
+    values: dict[str, Any] = {"state": state.value} | ({"accepted": True} if accepted else {})
+    return unit.connection.execute(
+        update(grant_line).where(grant_line.c.licence_id == licence_id).values(values)
+    ).rowcount
+
+
+def end_agreement_lines(unit: Unit, agreement_id: AgreementId) -> None:
+    """End every claim an agreement made."""
+    unit.connection.execute(update(grant_line).where(grant_line.c.agreement_id == agreement_id).values(state="ended"))
+
+
+def charge(unit: Unit, line_id: int) -> bool:
+    """Count one download, unless the line is spent or no longer live; say whether it was counted."""
+    line = grant_line.c
+    left = or_(line.cap.is_(None), line.used < line.cap)
+    done = unit.connection.execute(
+        update(grant_line).where(and_(line.id == line_id, line.live, left)).values(used=line.used + 1)
+    )
+    return done.rowcount == 1
+
+
+def return_charge(unit: Unit, line_id: int) -> None:
+    """Take one counted download back."""
+    line = grant_line.c
+    unit.connection.execute(update(grant_line).where(line.id == line_id, line.used > 0).values(used=line.used - 1))
+
+
+def number_and_cap(unit: Unit, line_id: int) -> tuple[str, int | None] | None:
+    """Return the licence number of a line and its cap."""
+    line = grant_line.c
+    row = unit.connection.execute(select(line.number, line.cap).where(line.id == line_id)).first()
+    return None if row is None else (row.number, row.cap)
+
+
+def _lock_fonds(unit: Unit, claims: Sequence[Claim]) -> None:
+    for holder, fonds in sorted({place(claim.scope[0])[:2] for claim in claims}):
+        unit.connection.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, holder << 12 | fonds)))
+
+
+def _insert(unit: Unit, claims: Sequence[Claim], at: datetime) -> dict[tuple[str, int, int], int]:
+    rows = unit.connection.execute(
+        insert(grant_line)
+        .values([_row(claim, at) for claim in claims])
+        .on_conflict_do_nothing(constraint="no_double_grant")
+        .returning(grant_line.c.id, grant_line.c.space, grant_line.c.scope)
+    )
+    return {(row.space, row.scope.lower, row.scope.upper): row.id for row in rows}
+
+
+def _batches(claims: Sequence[Claim]) -> Iterable[Sequence[Claim]]:
+    for start in range(0, len(claims), _ROWS_AT_ONCE):
+        yield claims[start : start + _ROWS_AT_ONCE]
+
+
+def _row(claim: Claim, at: datetime) -> dict[str, Any]:
+    return {
+        "space": claim.space.value,
+        "agreement_id": claim.agreement_id,
+        "licence_id": claim.licence_id,
+        "number": claim.number,
+        "asset_id": claim.asset_id,
+        "licensee_id": claim.licensee,
+        "slot_owner": claim.slot_owner,
+        "scope": Range(*claim.scope),
+        "media": multirange(claim.media),
+        "territory": multirange(claim.territory),
+        "term": term(claim.span),
+        "tz": claim.tz,
+        "exclusive": claim.exclusive,
+        "state": claim.state.value,
+        "accepted": False,
+        "cap": claim.cap,
+        "used": 0,
+        "max_px": claim.max_px,
+        "conditions": dict(claim.conditions),
+        "created_at": at,
+    }

@@ -1,0 +1,340 @@
+"""The SQL of holders, agreements and restrictions; grant lines and facts have stores of their own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, exists, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import Range
+
+from dam.catalogue.scope import fonds_range, item_range
+from dam.database.tables.accounts import organisation
+from dam.database.tables.catalogue import asset, collection
+from dam.database.tables.rights import (
+    agreement,
+    agreement_line,
+    agreement_number,
+    holder_number,
+    restriction,
+    restriction_line,
+    rights_holder,
+)
+from dam.database.unit import Unit
+from dam.kernel.ids import AgreementId, AssetId, CollectionId, HolderId, OrganisationId, PersonId, RestrictionId
+from dam.kernel.text import Bilingual
+from dam.rights import territories, vocabularies
+from dam.rights.agreement import AgreementDraft, HolderDraft, Known, RestrictionDraft, Scope, ScopeLine, Terms
+from dam.rights.facts import RestrictionKind
+from dam.rights.rows import multirange, span_of, term
+from dam.rights.views import AgreementView, Holder, RestrictionView, ScopePart
+
+VOCABULARY = f"{vocabularies.VERSION} {territories.VERSION}"
+
+
+def known(unit: Unit, scope: Scope, holder: HolderId | None, party: OrganisationId | None) -> Known:
+    """Return which of the things a draft names exist, organisations only while active."""
+    active = select(organisation.c.id).where(organisation.c.id == party, organisation.c.is_active)
+    return Known(
+        holders=frozenset(map(HolderId, _ids(unit, rights_holder, [holder]))),
+        organisations=frozenset(map(OrganisationId, unit.connection.execute(active).scalars())),
+        assets=frozenset(map(AssetId, _ids(unit, asset, scope.asset_ids))),
+        collections=frozenset(map(CollectionId, _ids(unit, collection, [scope.collection_id]))),
+    )
+
+
+def scope_lines(unit: Unit, scope: Scope) -> tuple[ScopeLine, ...]:
+    """Return the ranges of a scope, its photographs held where they are until the unit ends."""
+    keyed = select(asset.c.id, asset.c.scope_key).where(asset.c.id.in_(scope.asset_ids)).order_by(asset.c.id)
+    rows = unit.connection.execute(keyed.with_for_update(read=True))
+    found = [ScopeLine(AssetId(row.id), None, item_range(row.scope_key)) for row in rows]
+    whole = (
+        select(collection.c.id, collection.c.number, func.coalesce(rights_holder.c.number, 0).label("holder"))
+        .outerjoin(rights_holder, rights_holder.c.id == collection.c.holder_id)
+        .where(collection.c.id == scope.collection_id)
+    )
+    found += [
+        ScopeLine(None, CollectionId(row.id), fonds_range(row.holder, row.number))
+        for row in unit.connection.execute(whole)
+    ]
+    return tuple(found)
+
+
+# ---- holders
+
+
+def add_holder(unit: Unit, holder_id: HolderId, draft: HolderDraft, by: PersonId, at: datetime) -> int:
+    """Insert a holder and return its number."""
+    number: int = unit.connection.execute(select(holder_number.next_value())).scalar_one()
+    unit.connection.execute(
+        insert(rights_holder).values(
+            id=holder_id,
+            number=number,
+            name_en=draft.name.pick("en").strip(),
+            name_zh=draft.name.zh.strip(),
+            organisation_id=draft.organisation_id,
+            statement=draft.statement.strip(),
+            contact=draft.contact.strip(),
+            recorded_by=by,
+            recorded_at=at,
+        )
+    )
+    return number
+
+
+def holders(unit: Unit) -> tuple[Holder, ...]:
+    """Return every holder, by name."""
+    rows = unit.connection.execute(select(rights_holder).order_by(rights_holder.c.name_en, rights_holder.c.number))
+    return tuple(
+        Holder(
+            HolderId(row.id),
+            row.number,
+            Bilingual(row.name_en, row.name_zh),
+            None if row.organisation_id is None else OrganisationId(row.organisation_id),
+            row.statement,
+            row.contact,
+        )
+        for row in rows
+    )
+
+
+# ---- agreements
+
+
+def next_agreement_number(unit: Unit, at: datetime) -> str:
+    """Return the next agreement number; one lost to a rollback stays unused."""
+    number: int = unit.connection.execute(select(agreement_number.next_value())).scalar_one()
+    return f"AGR-{at.year}-{number:06d}"
+
+
+def add_agreement(
+    unit: Unit,
+    agreement_id: AgreementId,
+    number: str,
+    draft: AgreementDraft,
+    terms: Terms,
+    lines: Sequence[ScopeLine],
+    *,
+    by: PersonId,
+    at: datetime,
+) -> None:
+    """Insert an agreement with its scope."""
+    unit.connection.execute(
+        insert(agreement).values(
+            id=agreement_id,
+            number=number,
+            holder_id=draft.holder,
+            grantee_id=draft.grantee,
+            territory_except=list(draft.territory_except),
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
+            exclusive=draft.exclusive,
+            sublicensable=draft.sublicensable,
+            credit_line=(draft.credit_line or "").strip() or None,
+            conditions=dict(draft.conditions),
+            state="active",
+            recorded_by=by,
+            recorded_at=at,
+            **_terms(draft, terms),
+        )
+    )
+    _add_lines(unit, agreement_line, {"agreement_id": agreement_id}, lines)
+
+
+def end_agreement(unit: Unit, agreement_id: AgreementId, reason: str, *, by: PersonId, at: datetime) -> bool:
+    """End an active agreement; say whether there was one to end."""
+    done = unit.connection.execute(
+        update(agreement)
+        .where(agreement.c.id == agreement_id, agreement.c.state == "active")
+        .values(state="ended", ended_at=at, ended_by=by, end_reason=reason)
+    )
+    return done.rowcount == 1
+
+
+def agreements(unit: Unit, before: AgreementId | None, limit: int, at: datetime) -> tuple[AgreementView, ...]:
+    """Return agreements, newest first, from after the one named."""
+    wanted = _agreements().order_by(agreement.c.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(agreement.c.id < before)
+    return tuple(_agreement(dict(row), at) for row in unit.connection.execute(wanted).mappings())
+
+
+def agreement_of(unit: Unit, agreement_id: AgreementId, at: datetime) -> AgreementView | None:
+    """Return one agreement."""
+    row = unit.connection.execute(_agreements().where(agreement.c.id == agreement_id)).mappings().first()
+    return None if row is None else _agreement(dict(row), at)
+
+
+def agreement_scope(unit: Unit, agreement_id: AgreementId) -> tuple[ScopePart, ...]:
+    """Return what an agreement covers, photographs by accession number."""
+    title = asset.c.description["title"]
+    rows = unit.connection.execute(
+        select(
+            agreement_line.c.asset_id,
+            agreement_line.c.collection_id,
+            asset.c.accession_number,
+            func.coalesce(collection.c.title_en, title["en"].astext, "").label("title_en"),
+            func.coalesce(collection.c.title_zh, title["zh-Hans"].astext, "").label("title_zh"),
+        )
+        .outerjoin(asset, asset.c.id == agreement_line.c.asset_id)
+        .outerjoin(collection, collection.c.id == agreement_line.c.collection_id)
+        .where(agreement_line.c.agreement_id == agreement_id)
+        .order_by(asset.c.accession_number, agreement_line.c.id)
+    )
+    return tuple(
+        ScopePart(row.asset_id, row.accession_number, row.collection_id, Bilingual(row.title_en, row.title_zh))
+        for row in rows
+    )
+
+
+def without_own_credit(unit: Unit, lines: Sequence[ScopeLine]) -> tuple[AssetId, ...]:
+    """Return the ready photographs of a scope that show their agreement's credit line, having none of their own."""
+    inside: list[ColumnElement[bool]] = [asset.c.id.in_([line.asset_id for line in lines if line.asset_id is not None])]
+    wholes = [line.scope for line in lines if line.collection_id is not None]
+    inside += [asset.c.scope_key.between(low, high - 1) for low, high in wholes]
+    wanted = select(asset.c.id).where(
+        or_(*inside), asset.c.state == "ready", func.coalesce(asset.c.credit_line, "") == ""
+    )
+    return tuple(map(AssetId, unit.connection.execute(wanted.order_by(asset.c.id)).scalars()))
+
+
+# ---- restrictions
+
+
+def add_restriction(
+    unit: Unit,
+    restriction_id: RestrictionId,
+    draft: RestrictionDraft,
+    terms: Terms,
+    lines: Sequence[ScopeLine],
+    *,
+    by: PersonId,
+    at: datetime,
+) -> None:
+    """Insert a restriction with its scope."""
+    unit.connection.execute(
+        insert(restriction).values(
+            id=restriction_id,
+            kind=draft.kind.value,
+            reason=draft.reason.strip(),
+            placed_by=by,
+            placed_at=at,
+            **_terms(draft, terms),
+        )
+    )
+    _add_lines(unit, restriction_line, {"restriction_id": restriction_id}, lines)
+
+
+def lift_restriction(unit: Unit, restriction_id: RestrictionId, reason: str, *, by: PersonId, at: datetime) -> bool:
+    """Lift a restriction that stands; say whether there was one to lift."""
+    done = unit.connection.execute(
+        update(restriction)
+        .where(restriction.c.id == restriction_id, restriction.c.lifted_at.is_(None))
+        .values(lifted_at=at, lifted_by=by, lift_reason=reason)
+    )
+    return done.rowcount == 1
+
+
+def restriction_exists(unit: Unit, restriction_id: RestrictionId) -> bool:
+    """Tell whether there is such a restriction, lifted or not."""
+    return bool(_ids(unit, restriction, [restriction_id]))
+
+
+def restrictions(unit: Unit, asset_id: AssetId) -> tuple[RestrictionView, ...] | None:
+    """Return every restriction placed on a photograph, newest first; None when there is no such photograph."""
+    key = unit.connection.execute(select(asset.c.scope_key).where(asset.c.id == asset_id)).scalar()
+    if key is None:
+        return None
+    covers = restriction_line.c.scope.contains(key)
+    of_it = restriction_line.c.restriction_id == restriction.c.id
+    directly = exists().where(of_it, covers, restriction_line.c.asset_id.is_not(None))
+    wanted = select(restriction, directly.label("directly")).where(exists().where(of_it, covers))
+    rows = unit.connection.execute(wanted.order_by(restriction.c.placed_at.desc(), restriction.c.id.desc()))
+    return tuple(_restriction(dict(row)) for row in rows.mappings())
+
+
+# ---- rows
+
+
+def _ids(unit: Unit, table: Table, wanted: Iterable[object]) -> list[Any]:
+    named = [item for item in wanted if item is not None]
+    if not named:
+        return []
+    return list(unit.connection.execute(select(table.c.id).where(table.c.id.in_(named))).scalars())
+
+
+def _terms(draft: AgreementDraft | RestrictionDraft, terms: Terms) -> dict[str, object]:
+    return {
+        "media": multirange(terms.media),
+        "territory": multirange(terms.territory),
+        "term": term(terms.span),
+        "media_codes": list(draft.media),
+        "territory_codes": list(draft.territory),
+        "vocabulary": VOCABULARY,
+        "tz": draft.tz,
+    }
+
+
+def _add_lines(unit: Unit, table: Table, owner: Mapping[str, object], lines: Sequence[ScopeLine]) -> None:
+    rows = [
+        {**owner, "asset_id": line.asset_id, "collection_id": line.collection_id, "scope": Range(*line.scope)}
+        for line in lines
+    ]
+    unit.connection.execute(insert(table), rows)
+
+
+def _agreements() -> Select[Any]:
+    return (
+        select(
+            agreement,
+            rights_holder.c.name_en.label("holder_en"),
+            rights_holder.c.name_zh.label("holder_zh"),
+            organisation.c.name_en.label("grantee_en"),
+            organisation.c.name_zh.label("grantee_zh"),
+        )
+        .join(rights_holder, rights_holder.c.id == agreement.c.holder_id)
+        .outerjoin(organisation, organisation.c.id == agreement.c.grantee_id)
+    )
+
+
+def _agreement(row: Mapping[str, Any], at: datetime) -> AgreementView:
+    granted = row["grantee_id"] is not None
+    span = span_of(row["term"])
+    return AgreementView(
+        agreement_id=AgreementId(row["id"]),
+        number=row["number"],
+        holder_id=HolderId(row["holder_id"]),
+        holder_name=Bilingual(row["holder_en"], row["holder_zh"]),
+        grantee_id=OrganisationId(row["grantee_id"]) if granted else None,
+        grantee_name=Bilingual(row["grantee_en"], row["grantee_zh"]) if granted else None,
+        media=tuple(row["media_codes"]),
+        territory=tuple(row["territory_codes"]),
+        territory_except=tuple(row["territory_except"]),
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        span=span,
+        tz=row["tz"],
+        exclusive=row["exclusive"],
+        sublicensable=row["sublicensable"],
+        credit_line=row["credit_line"],
+        conditions=row["conditions"],
+        state=row["state"],
+        over=span.end is not None and span.end <= at,
+        recorded_at=row["recorded_at"],
+        end_reason=row["end_reason"],
+    )
+
+
+def _restriction(row: Mapping[str, Any]) -> RestrictionView:
+    return RestrictionView(
+        restriction_id=RestrictionId(row["id"]),
+        kind=RestrictionKind(row["kind"]),
+        media=tuple(row["media_codes"]),
+        territory=tuple(row["territory_codes"]),
+        span=span_of(row["term"]),
+        tz=row["tz"],
+        reason=row["reason"],
+        placed_at=row["placed_at"],
+        whole_collection=not row["directly"],
+        lifted_at=row["lifted_at"],
+        lift_reason=row["lift_reason"],
+    )
