@@ -244,11 +244,10 @@ class RightsService:
         Raises: ExclusivityConflict naming what stands in the way; NotFound for an unknown photograph. The unit must
         then be rolled back.
         """
-        scopes = {
-            line.asset_id: line.scope
-            for line in store.scope_lines(unit, Scope(tuple(line.asset_id for line in claim.lines)))
-        }
-        if len(scopes) < len({line.asset_id for line in claim.lines}):
+        wanted = Scope(tuple(line.asset_id for line in claim.lines))
+        found = store.scope_lines(unit, wanted)
+        scopes = {line.asset_id: line.scope for line in found if line.asset_id is not None}
+        if not scopes.keys() >= set(wanted.asset_ids):
             raise NotFound(PHOTOGRAPH)
         return self._claim(unit, licence_claims(claim, scopes), at)
 
