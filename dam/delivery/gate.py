@@ -200,8 +200,9 @@ class _Case:
         lapsed = store.lapsed_of(self.unit, self.actor.organisation_id, ask.licence_id, ask.asset_id, self.at)
         for old in lapsed:
             lapse(self.unit, old, jobs=self.gate.jobs, rights=self.gate.rights)
-        if not self.gate.rights.charge_line(self.unit, line_id):
-            return self._over_quota(ask, line_id)
+        spent = self.gate.rights.charge_line(self.unit, line_id)
+        if spent is not None:
+            return self._not_licensed((spent,))
         started = Delivery(
             delivery_id=DeliveryId(new_id()),
             licence_id=ask.licence_id,
@@ -219,13 +220,6 @@ class _Case:
         self.gate.jobs.enqueue(self.unit, JobKind.MAKE_COPY, started.delivery_id)
         self._log(self._event(EventType.COPY_STARTED, "copy", "allow", delivery=started.delivery_id))
         return Preparing(started.delivery_id, _RETRY_AFTER_S)
-
-    def _over_quota(self, ask: CopyAsk, line_id: int) -> _Refused:
-        """The counter is the last word; facts read now say so too, or something is amiss and nothing is delivered."""
-        verdict = self._decide_copy(ask, line_id, again=False)
-        if isinstance(verdict, Permit):
-            raise ServiceFault("postgresql")
-        return self._not_licensed(verdict.reasons)
 
     def _answer(self, ask: CopyAsk, known: Delivery) -> Admitted | Preparing | _Refused:
         if known.failure is not None:

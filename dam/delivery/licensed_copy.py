@@ -1,5 +1,6 @@
 """Making the licensed copy of one delivery: short unit, work on files, short unit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,9 +19,10 @@ from dam.imaging.copies import CopyFile
 from dam.jobs.lease import Lease
 from dam.jobs.service import JobService
 from dam.kernel.clock import Clock
-from dam.kernel.errors import BadImage, IntegrityFault, ServiceFault
+from dam.kernel.errors import BadImage, ImprimaturError, IntegrityFault, ServiceFault
 from dam.kernel.hashing import digest_stream
 from dam.kernel.ids import DeliveryId
+from dam.kernel.text import Bilingual
 from dam.metadata.stamping import stamp, verify_stamp
 from dam.rights.service import RightsService
 from dam.storage.keys import copy_key
@@ -30,6 +32,16 @@ ORIGINAL_DAMAGED = "original_damaged"
 """The original in the store is not, or no longer, what was taken in."""
 NOT_MADE = "not_made"
 """The copy could not be made, however often it was tried."""
+
+
+class StampFault(ImprimaturError):  # noqa: N818  named as the family in kernel/errors.py is
+    """What was written into the copy does not read back; such a copy is never handed out."""
+
+    code = "stamp_fault"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        message = Bilingual("The rights could not be written into the copy.", "无法将权利信息写入副本。")
+        super().__init__(message, extra={"problems": list(problems)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class CopyMaker:
             except IntegrityFault:
                 self._give_up_at_work(lease, work.delivery, ORIGINAL_DAMAGED)
                 return
-            except BadImage as error:
+            except (BadImage, StampFault) as error:
                 self._give_up_at_work(lease, work.delivery, error.code)
                 return
             self._put(made, target, work.delivery)
@@ -90,14 +102,16 @@ class CopyMaker:
     def _produce(self, work: CopyWork, folder: Path) -> tuple[MadeCopy, Path]:
         """Fetch, resize, stamp, check; the file is unmarked from the resize on, and nobody sees it before the stamp.
 
-        Raises: IntegrityFault when a byte of the original differs; BadImage when it cannot be opened safely.
+        Raises: IntegrityFault when a byte of the original differs; BadImage when it cannot be opened; StampFault.
         """
         original, target = folder / "original", folder / "copy.jpg"
         self.originals.fetch(work.asset.original_key, original)
         picture = copying.make_copy(original, target, max_px=work.terms.max_px, limits=self.options.limits)
         fields = licensed_stamp(work, base_url=self.options.base_url, at=self.clock())
         stamp(target, fields)
-        verify_stamp(target, fields)
+        problems = verify_stamp(target, fields)
+        if problems:
+            raise StampFault(problems)
         return _measured(work, picture, target), target
 
     def _put(self, made: MadeCopy, target: Path, delivery: Delivery) -> None:
