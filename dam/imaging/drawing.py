@@ -1,7 +1,5 @@
 """Paints the visible mark: a light name with a dark edge over the picture, and a paper band under it."""
 
-from typing import Any
-
 import pyvips
 
 from dam.imaging.fonts import Face
@@ -23,7 +21,7 @@ _BOLDNESS = 1.5
 _NARROWEST_BAND_PX = 300
 
 
-def text_mask(text: str, face: Face, size_px: float, **options: Any) -> pyvips.Image:
+def text_mask(text: str, face: Face, size_px: float, **options: object) -> pyvips.Image:
     """Return the text as a one-band mask, 0 to 255.
 
     Units: `size_px` is the em in pixels (72 dpi makes a point a pixel).
@@ -72,7 +70,8 @@ def with_band(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image
     band = _band(width, spec, face)
     mounted = picture
     if width > picture.width:
-        mounted = picture.embed((width - picture.width) // 2, 0, width, picture.height, extend="background", background=PAPER)
+        left = (width - picture.width) // 2
+        mounted = picture.embed(left, 0, width, picture.height, extend="background", background=PAPER)
     return mounted.join(band, "vertical").copy(interpretation="srgb")
 
 
@@ -82,9 +81,10 @@ def _band(width: int, spec: MarkSpec, face: Face) -> pyvips.Image:
     number = _inked(markup(spec.accession_number), face, size_px * 0.72, FADED_INK, width - 2 * pad)
     aside = number is not None and number.width < width * 0.3
     room = width - 2 * pad - (number.width + pad if number is not None and aside else 0)
+    small = band_lines(spec, covers_chinese=face.covers_chinese)
     column = [
         _inked(markup(spec.credit_line), face, size_px, INK, room),
-        *(_inked(line, face, size_px * 0.72, FADED_INK, room) for line in band_lines(spec, covers_chinese=face.covers_chinese)),
+        *(_inked(line, face, size_px * 0.72, FADED_INK, room) for line in small),
         None if aside else number,
     ]
     texts = [block for block in column if block is not None]

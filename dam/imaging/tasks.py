@@ -11,7 +11,7 @@ from dam.imaging.limits import Limits, MediaType
 from dam.imaging.mark import MarkSpec
 from dam.imaging.renditions import render
 from dam.imaging.vips import (
-    Unopenable,
+    UnopenableError,
     explain,
     fitted_srgb,
     harden,
@@ -40,11 +40,11 @@ def perform(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
     verbs: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {"prepare": _prepare, "copy": _copy}
     try:
         return verbs[task["verb"]](task, limits)
-    except Unopenable as fault:
+    except UnopenableError as fault:
         return {"fault": fault.code, "detail": str(fault)}
     except pyvips.Error as error:
-        fault = explain(error)
-        return {"fault": fault.code, "detail": str(fault)}
+        reason = explain(error)
+        return {"fault": reason.code, "detail": str(reason)}
     except MemoryError:
         return {"fault": "too_much_memory", "detail": ""}
 
@@ -92,7 +92,8 @@ def upright_size(header: pyvips.Image, turn: int) -> tuple[int, int]:
 
 
 def _mark(data: dict[str, Any]) -> MarkSpec:
-    return MarkSpec(Bilingual(**data["institution"]), data["credit_line"], Bilingual(**data["notice"]), data["accession_number"])
+    names = {name: Bilingual(**data[name]) for name in ("institution", "notice")}
+    return MarkSpec(**(data | names))
 
 
 def _blocks_of(header: pyvips.Image) -> Blocks:
@@ -106,4 +107,3 @@ def _blocks_of(header: pyvips.Image) -> Blocks:
 
 def _page_warnings(pages: int) -> list[ReadWarning]:
     return [ReadWarning("more_pages", _MORE_PAGES.format(count=pages), str(pages))] if pages > 1 else []
-

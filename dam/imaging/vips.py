@@ -5,7 +5,6 @@ Runs in the child process alone.
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pyvips
 
@@ -23,7 +22,7 @@ _UPRIGHT = 1
 _LAST_ORIENTATION = 8
 
 
-class Unopenable(Exception):
+class UnopenableError(Exception):
     """The picture cannot be opened; `code` is one of `faults.FAULTS`."""
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -37,7 +36,7 @@ def harden() -> None:
     pyvips.cache_set_max(0)
 
 
-def open_picture(path: Path, media_type: MediaType, **options: Any) -> pyvips.Image:
+def open_picture(path: Path, media_type: MediaType, **options: object) -> pyvips.Image:
     """Open the first page with the loader of its format: libvips never guesses the format itself.
 
     Raises: pyvips.Error when the loader refuses.
@@ -50,13 +49,13 @@ def open_picture(path: Path, media_type: MediaType, **options: Any) -> pyvips.Im
 def open_header(path: Path, media_type: MediaType, limits: Limits) -> pyvips.Image:
     """Read the header alone and hold it against the limits.
 
-    Raises: Unopenable when the picture is larger than the limits; pyvips.Error when the header cannot be read.
+    Raises: UnopenableError when the picture is larger than the limits; pyvips.Error when the header cannot be read.
     """
     picture = open_picture(path, media_type, access="sequential")
     if picture.width * picture.height > limits.max_pixels:
-        raise Unopenable("too_many_pixels", f"{picture.width} x {picture.height}")
+        raise UnopenableError("too_many_pixels", f"{picture.width} x {picture.height}")
     if raw_page_count(picture) > limits.max_pages:
-        raise Unopenable("too_many_pages", str(raw_page_count(picture)))
+        raise UnopenableError("too_many_pages", str(raw_page_count(picture)))
     return picture
 
 
@@ -70,7 +69,7 @@ def open_shrunk(path: Path, media_type: MediaType, header: pyvips.Image, long_si
 
 def has_field(picture: pyvips.Image, name: str) -> bool:
     """Tell whether the loader left a field of this name."""
-    return bool(picture.get_typeof(name))
+    return bool(int(picture.get_typeof(name)))
 
 
 def raw_page_count(picture: pyvips.Image) -> int:
@@ -149,21 +148,21 @@ def fitted_srgb(picture: pyvips.Image, long_side_px: int) -> pyvips.Image:
     return to_srgb(fit(picture, long_side_px))
 
 
-def explain(error: pyvips.Error) -> Unopenable:
+def explain(error: pyvips.Error) -> UnopenableError:
     """Turn a decoder's complaint into one of our reasons."""
     said = str(error)
     low = said.lower()
     for code, words in _COMPLAINTS:
         if any(word in low for word in words):
-            return Unopenable(code, said)
-    return Unopenable("damaged", said)
+            return UnopenableError(code, said)
+    return UnopenableError("damaged", said)
 
 
 _COMPLAINTS = (
     ("too_much_memory", ("out of memory", "unable to allocate", "cannot allocate", "memory limit")),
     (
         "truncated",
-        ("premature end", "truncated", "end of file", "eof", "read gave", "out of data", "not enough", "unable to read"),
+        ("premature end", "truncated", "end of file", "read gave", "out of data", "not enough", "unable to read"),
     ),
     ("unsupported_format", ("unsupported", "not supported", "bad labq", "unimplemented", "not configured")),
 )

@@ -34,6 +34,9 @@ class ReadWarning:
     detail: str = ""
 
 
+_NOTHING = Bilingual("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Suggested:
     """Description fields the archivist may take over; nothing is taken over by itself.
@@ -41,14 +44,14 @@ class Suggested:
     Shape: `date` is EDTF; `origins` tells for each filled field which source it came from.
     """
 
-    title: Bilingual = Bilingual("", "")
+    title: Bilingual = _NOTHING
     headline: str = ""
-    caption: Bilingual = Bilingual("", "")
-    alt_text: Bilingual = Bilingual("", "")
+    caption: Bilingual = _NOTHING
+    alt_text: Bilingual = _NOTHING
     creator: str = ""
     credit_line: str = ""
     source: str = ""
-    rights_notice: Bilingual = Bilingual("", "")
+    rights_notice: Bilingual = _NOTHING
     date: str = ""
     keywords: tuple[str, ...] = ()
     people: tuple[str, ...] = ()

@@ -22,9 +22,9 @@ _SOS, _EOI, _APP1, _APP13 = 0xDA, 0xD9, 0xE1, 0xED
 class Bytes(Protocol):
     """Bytes that can be sliced and searched: `bytes` or a mapped file."""
 
-    def __getitem__(self, key: slice) -> bytes: ...  # noqa: D105 - the protocol of slicing
+    def __getitem__(self, key: slice) -> bytes: ...
 
-    def __len__(self) -> int: ...  # noqa: D105 - the protocol of length
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _in_jpeg(data: Bytes) -> Blocks:
 
 def _iptc_of(block: bytes) -> tuple[bytes, bytes]:
     """Tell a bare IIM block from one inside Photoshop resources."""
-    if block.startswith(_PHOTOSHOP) or block.startswith(b"8BIM"):
+    if block.startswith((_PHOTOSHOP, b"8BIM")):
         return _from_photoshop(block.removeprefix(_PHOTOSHOP))
     return block, b""
 

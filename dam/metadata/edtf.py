@@ -14,6 +14,9 @@ _LONGEST = 100
 _HALF_UNKNOWN = re.compile(r"-\dX")
 """`1942-1X`: allowed by EDTF, but the parser breaks on it and prints to standard output."""
 
+_STUMBLES = (AttributeError, TypeError, OverflowError, ArithmeticError, IndexError, KeyError)
+"""What the parser raises over text it half accepts, such as `../1945`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edtf:
@@ -39,8 +42,7 @@ def parse(text: str) -> Edtf:
     try:
         parsed = parse_edtf(text)
         earliest, latest = _day(parsed.lower_fuzzy()), _day(parsed.upper_fuzzy())
-    except (EDTFParseException, AttributeError, TypeError, OverflowError, ArithmeticError, IndexError, KeyError) as error:
-        # The parser stumbles in many ways over text it half accepts (`../1945`).
+    except (EDTFParseException, *_STUMBLES) as error:
         raise ValueError("not an EDTF date with two ends") from error
     if latest < earliest:
         raise ValueError("the date ends before it begins")

@@ -19,8 +19,15 @@ _EXIF_POINTER, _GPS_POINTER, _INTEROP_POINTER = 0x8769, 0x8825, 0xA005
 _POINTERS = {"0th": {_EXIF_POINTER: "Exif", _GPS_POINTER: "GPS"}, "Exif": {_INTEROP_POINTER: "Interop"}}
 _THUMBNAIL, _THUMBNAIL_BYTES = 0x0201, 0x0202
 _MAKER_NOTE, _USER_COMMENT = 0x927C, 0x9286
-_STRUCTURE = frozenset({0x0111, 0x0117, 0x0144, 0x0145, 0x015B, 0x02BC, 0x83BB, 0x8649, 0x8773, *_POINTERS["0th"], *_POINTERS["Exif"]})
+_PLACES = {0x0111, 0x0117, 0x0144, 0x0145, 0x015B, 0x02BC, 0x83BB, 0x8649, 0x8773}
+_STRUCTURE = frozenset({*_PLACES, *_POINTERS["0th"], *_POINTERS["Exif"]})
 """Tags that place pixels or hold other blocks: no claims."""
+_PATHS = {
+    "0th": (),
+    "Exif": (_EXIF_POINTER,),
+    "GPS": (_GPS_POINTER,),
+    "Interop": (_EXIF_POINTER, _INTEROP_POINTER),
+}
 _PRIVATE_WORDS = ("Serial", "OwnerName", "MakerNote", "GPS", "Thumbnail")
 _MOST_ENTRIES, _MOST_VALUE_BYTES = 500, 256 * 1024
 _SHOWN_BYTES = 64
@@ -147,7 +154,7 @@ def _claim(directory: str, entry: Entry, walk: Walk) -> tuple[Claim, bool]:
         return Claim("exif", name, "", private, as_hex(entry.value)), False
     if entry.tag == _USER_COMMENT:
         return Claim("exif", name, user_comment(entry.value, walk.order), private), False
-    return _shown(name, value, private)
+    return _shown(name, value, private=private)
 
 
 def _by_piexif(table: str, directory: str, entry: Entry, order: str) -> object:
@@ -159,7 +166,7 @@ def _by_piexif(table: str, directory: str, entry: Entry, order: str) -> object:
 
 def _tiff_around(group: str, entry: Entry, order: str) -> bytes:
     """Return a TIFF structure with nothing but this entry, reached through its pointers."""
-    path = {"0th": [], "Exif": [_EXIF_POINTER], "GPS": [_GPS_POINTER], "Interop": [_EXIF_POINTER, _INTEROP_POINTER]}[group]
+    path = _PATHS[group]
     block, at = (b"II*\x00" if order == "<" else b"MM\x00*") + struct.pack(order + "L", 8), 8
     for pointer in path:
         block += struct.pack(order + "HHHLLL", 1, pointer, 4, 1, at + 18, 0)
@@ -170,7 +177,7 @@ def _tiff_around(group: str, entry: Entry, order: str) -> bytes:
     return block if short else block + entry.value
 
 
-def _shown(name: str, value: object, private: bool) -> tuple[Claim, bool]:
+def _shown(name: str, value: object, *, private: bool) -> tuple[Claim, bool]:
     if name.startswith("XP") and isinstance(value, tuple):
         return Claim("exif", name, bytes(value).decode("utf-16-le", "replace").rstrip("\x00"), private), False
     if not isinstance(value, bytes):

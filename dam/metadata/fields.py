@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date
+from typing import Any
 
 from dam.kernel.text import Bilingual
 from dam.metadata.text import without_controls
@@ -74,7 +75,8 @@ def both(text: Bilingual) -> str:
 
 def tidy(stamp: RightsStamp, most: int) -> RightsStamp:
     """Return the stamp with every text free of control characters and no longer than `most` characters."""
-    return replace(stamp, **{each.name: _tidy(getattr(stamp, each.name), most) for each in dataclass_fields(stamp)})
+    tidied: dict[str, Any] = {each.name: _tidy(getattr(stamp, each.name), most) for each in dataclass_fields(stamp)}
+    return replace(stamp, **tidied)
 
 
 def _tidy(value: object, most: int) -> object:
@@ -86,7 +88,8 @@ def _tidy(value: object, most: int) -> object:
         case tuple():
             return tuple(text for text in (str(_tidy(each, _MOST_NAME)) for each in value[:_MOST_LISTED]) if text)
         case LicenceStamp():
-            return replace(value, **{n: _tidy(getattr(value, n), most) for n in _LICENCE_TEXTS})
+            texts: dict[str, Any] = {name: _tidy(getattr(value, name), most) for name in _LICENCE_TEXTS}
+            return replace(value, **texts)
         case _:
             return value
 

@@ -54,7 +54,7 @@ class IptcReading:
 
 
 def read_iptc(block: bytes) -> IptcReading:
-    """Return every IIM dataset as a claim; undeclared text is tried as UTF-8, GB18030, Latin-1 and marked as a guess."""
+    """Return every IIM dataset as a claim; undeclared text is tried as UTF-8, GB18030, Latin-1 and then a guess."""
     datasets = list(_datasets(block))[:_MOST_DATASETS]
     code = next((value for record, number, value in datasets if (record, number) == (1, 90)), b"")
     charset = _CHARSETS.get(code, "")

@@ -20,7 +20,7 @@ class Packet:
 
     def __init__(self) -> None:
         """Start an empty packet."""
-        nsmap: dict[str | None, str] = {prefix: NAMESPACES[prefix] for prefix in _USED}
+        nsmap = {prefix: NAMESPACES[prefix] for prefix in _USED}
         self.root = etree.Element(f"{{{_META}}}xmpmeta", nsmap={"x": _META})
         rdf = etree.SubElement(self.root, f"{{{RDF}}}RDF", nsmap={"rdf": RDF})
         self.description = etree.SubElement(rdf, f"{{{RDF}}}Description", nsmap=nsmap)

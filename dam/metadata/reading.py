@@ -37,13 +37,14 @@ def read_blocks(blocks: Blocks) -> Reading:
     extended, lie = _extended(blocks, xmp)
     newer = is_newer_than_xmp(blocks.iptc, blocks.iptc_digest) if blocks.iptc else False
     claims = (*exif.claims, *iptc.claims, *xmp.claims, *extended)
+    guessed = (*exif.guessed, *iptc.guessed)
     choice = choose(claims, iptc_newer=newer)
     warnings = [
         *_exif_warnings(exif, blocks),
         *([warning("iptc_damaged", iptc.broken)] if iptc.broken else []),
         *([warning(xmp.refused)] if xmp.refused else []),
         *([warning("xmp_extended_broken")] if lie else []),
-        *([warning("charset_guessed", ", ".join((*exif.guessed, *iptc.guessed)))] if exif.guessed or iptc.guessed else []),
+        *([warning("charset_guessed", ", ".join(guessed))] if guessed else []),
         *([warning("trailing_bytes", str(blocks.trailing))] if blocks.trailing else []),
         *([warning("iptc_newer_than_xmp")] if newer else []),
         *choice.warnings,

@@ -4,7 +4,6 @@ Nothing of what stood in the file before is kept but the colour profile: an inhe
 thumbnail and stale rights.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def stamp(path: Path, stamp: RightsStamp) -> None:
     stamped = stamped_bytes(path.read_bytes(), stamp)
     beside = path.with_name(path.name + ".stamped")
     beside.write_bytes(stamped)
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 def stamped_bytes(data: bytes, stamp: RightsStamp) -> bytes:
@@ -115,7 +114,7 @@ def _exif(stamp: RightsStamp, width: int, height: int) -> bytes:
 
 
 def user_comment(stamp: RightsStamp) -> str:
-    """Return what EXIF has no field for: first the licence (or that there is none), then credit and terms, a line each."""
+    """Return what EXIF has no field for, a line each: the licence (or that there is none), credit, terms."""
     lines = [
         stamp.licence.number if stamp.licence else stamp.other_image_info,
         f"Credit: {stamp.credit_line}" if stamp.credit_line else "",

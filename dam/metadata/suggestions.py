@@ -28,7 +28,11 @@ _TEXTS: Mapping[str, Mapping[Source, tuple[str, ...]]] = {
     },
     "keywords": {"xmp": ("dc:subject",), "iptc": ("Keywords",), "exif": ()},
     "people": {"xmp": ("Iptc4xmpExt:PersonInImage",), "iptc": (), "exif": ()},
-    "places": {"xmp": ("photoshop:City", "photoshop:State", "photoshop:Country"), "iptc": ("City", "Province-State", "Country"), "exif": ()},
+    "places": {
+        "xmp": ("photoshop:City", "photoshop:State", "photoshop:Country"),
+        "iptc": ("City", "Province-State", "Country"),
+        "exif": (),
+    },
 }
 _BILINGUAL = ("title", "caption", "alt_text", "rights_notice")
 _LISTS = ("keywords", "people", "places")
@@ -52,8 +56,8 @@ def choose(claims: Sequence[Claim], *, iptc_newer: bool) -> Choice:
     """Return the suggested description fields; values are copied, never believed."""
     order = _IPTC_FIRST if iptc_newer else _ORDER
     found = {name: _candidates(name, claims, order) for name in _TEXTS}
-    fields = {name: _finished(name, next(iter(candidates.values()))) for name, candidates in found.items() if candidates}
-    origins = {name: next(iter(candidates)) for name, candidates in found.items() if candidates}
+    fields = {name: _finished(name, next(iter(pairs.values()))) for name, pairs in found.items() if pairs}
+    origins = {name: next(iter(pairs)) for name, pairs in found.items() if pairs}
     conflicts = [name for name in _COMPARED if _differ(list(found[name].values()))]
     warnings = [warning("claims_conflict", ", ".join(conflicts))] if conflicts else []
     bad = [claim.name for claim in claims if claim.name in _DATES and _impossible(claim.value)]
@@ -62,7 +66,7 @@ def choose(claims: Sequence[Claim], *, iptc_newer: bool) -> Choice:
 
 
 def _candidates(name: str, claims: Sequence[Claim], order: Iterable[Source]) -> dict[Source, list[tuple[str, str]]]:
-    """Return, in the order of preference, what each source says: `(label, value)` pairs, label as in `dc:title[en]`."""
+    """Return, in the order of preference, what each source says: pairs of label (`en` of `dc:title[en]`) and value."""
     found: dict[Source, list[tuple[str, str]]] = {}
     for source in order:
         pairs = [pair for tag in _TEXTS[name][source] for pair in _values(claims, source, tag)]
@@ -77,7 +81,8 @@ def _values(claims: Sequence[Claim], source: Source, tag: str) -> list[tuple[str
     return [
         (claim.name[len(tag) :].strip("[]"), claim.value.strip())
         for claim in claims
-        if claim.source == source and (claim.name == tag or (claim.name.startswith(tag + "[") and "/" not in claim.name))
+        if claim.source == source
+        and (claim.name == tag or (claim.name.startswith(tag + "[") and "/" not in claim.name))
     ]
 
 
@@ -129,4 +134,5 @@ def _folded(text: str) -> str:
 
 def _impossible(value: str) -> bool:
     """Tell whether a date says something that cannot be; blank dates say nothing."""
-    return bool(value.strip(" :0")) and suggest(value) is None or value.startswith("0000:00:00")
+    blank = not value.strip(" :0")
+    return value.startswith("0000:00:00") or (not blank and suggest(value) is None)

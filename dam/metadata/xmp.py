@@ -30,7 +30,7 @@ NAMESPACES = {
 }
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 _CONTAINERS = frozenset({f"{{{RDF}}}Alt", f"{{{RDF}}}Seq", f"{{{RDF}}}Bag"})
-_SKIPPED = frozenset({f"{{{RDF}}}about", f"{{{RDF}}}ID", f"{{{RDF}}}nodeID", f"{{{RDF}}}parseType", f"{{{XML}}}lang"})
+_SKIPPED = frozenset({*(f"{{{RDF}}}{name}" for name in ("about", "ID", "nodeID", "parseType")), f"{{{XML}}}lang"})
 _PRIVATE = re.compile(r"GPS|SerialNumber|Thumbnails|CameraOwnerName", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _DEEPEST = 24
@@ -40,7 +40,7 @@ _DEEPEST = 24
 class XmpReading:
     """What XMP says.
 
-    Shape: `refused` is a warning code where the packet was not read: `xmp_refused_dtd`, `xmp_unreadable`, `xmp_too_large`.
+    Shape: `refused` is a warning code where the packet was not read.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -69,7 +69,7 @@ def read_xmp(packet: bytes) -> XmpReading:
 def parse(text: str) -> etree._Element | None:
     """Return the packet's root, or None where it is no well-formed XML."""
     body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
         return etree.fromstring(body.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -105,9 +105,8 @@ def _text(packet: bytes) -> str:
 
 
 def _described(rdf: etree._Element) -> Iterator[tuple[str, str]]:
-    for description in rdf:
-        if isinstance(description.tag, str):
-            yield from _members(description, "", 0)
+    for description in _elements(rdf):
+        yield from _members(description, "", 0)
 
 
 def _members(element: etree._Element, path: str, depth: int) -> Iterator[tuple[str, str]]:
@@ -115,16 +114,15 @@ def _members(element: etree._Element, path: str, depth: int) -> Iterator[tuple[s
     for name, value in element.attrib.items():
         if name not in _SKIPPED:
             yield _join(path, _short(str(name), element)), str(value)
-    for child in element:
-        if isinstance(child.tag, str):
-            yield from _property(child, _join(path, _short(child.tag, child)), depth + 1)
+    for child in _elements(element):
+        yield from _property(child, _join(path, _short(child.tag, child)), depth + 1)
 
 
 def _property(element: etree._Element, path: str, depth: int) -> Iterator[tuple[str, str]]:
     """Yield the leaves of one property: a list, a structure or a text."""
     if depth > _DEEPEST:
         return
-    children = [child for child in element if isinstance(child.tag, str)]
+    children = _elements(element)
     if children and children[0].tag in _CONTAINERS:
         yield from _items(children[0], path, depth)
     elif children and children[0].tag == f"{{{RDF}}}Description":
@@ -136,11 +134,15 @@ def _property(element: etree._Element, path: str, depth: int) -> Iterator[tuple[
 
 
 def _items(container: etree._Element, path: str, depth: int) -> Iterator[tuple[str, str]]:
-    items = [child for child in container if isinstance(child.tag, str)]
-    for index, item in enumerate(items, start=1):
+    for index, item in enumerate(_elements(container), start=1):
         language = item.get(f"{{{XML}}}lang")
         label = language if language and container.tag == f"{{{RDF}}}Alt" else str(index)
         yield from _property(item, f"{path}[{label}]", depth + 1)
+
+
+def _elements(element: etree._Element) -> list[etree._Element]:
+    """Return the child elements; processing instructions are none."""
+    return list(element.iterchildren("*"))
 
 
 def _own_attributes(element: etree._Element) -> list[str]:
