@@ -11,7 +11,7 @@ from dam.audit.events import Detail, Event, EventType
 from dam.audit.service import append
 from dam.database.unit import Database, Unit
 from dam.jobs.names import JobKind
-from dam.jobs.service import JobService
+from dam.jobs.store import enqueue
 from dam.kernel.clock import Clock
 from dam.kernel.errors import Fault, Invalid, NotFound, Reason, WrongState
 from dam.kernel.ids import (
@@ -58,9 +58,8 @@ class RightsService:
     hides_preview = staticmethod(facts_store.hides_preview)
     """The condition, for search and asset pages, that a live restriction hides the marked preview of a scope key."""
 
-    def __init__(self, *, database: Database, jobs: JobService, clock: Clock) -> None:
+    def __init__(self, *, database: Database, clock: Clock) -> None:
         self.database = database
-        self.jobs = jobs
         self.clock = clock
 
     # ---- holders
@@ -308,10 +307,11 @@ class RightsService:
         if not said or (span.end is not None and span.end <= at):
             return
         params = {"credit_line_sha": hashlib.sha256(said.encode()).hexdigest(), "agreement": number}
-        later = span.start if span.start > at else None
+        due = max(span.start, at)
         for asset_id in store.without_own_credit(unit, lines):
-            if later is not None or facts_store.credit_line(unit, asset_id, at) == said:
-                self.jobs.enqueue(unit, JobKind.PREPARE_ASSET, asset_id, params=params, next_at=later)
+            if due > at or facts_store.credit_line(unit, asset_id, at) == said:
+                # Due, not hinted: the reconciler tells the workers, so rights need no broker.
+                enqueue(unit, JobKind.PREPARE_ASSET, asset_id, params=params, next_at=due)
 
 
 def _event(
