@@ -18,7 +18,7 @@ from dam.licensing.conditions import Conditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
 from dam.licensing.views import Code, LicenceItem, LicenceRow, LicenceView, Message, RequestItem, RequestRow, RequestView, UseView
 
-bp = APIBlueprint("licensing", __name__, tag="Licensing")
+blueprint = APIBlueprint("api_licensing", __name__, url_prefix="/api/v1", tag="Licensing")
 
 _ANY_PARTY = (Permission.REQUEST_READ_OWN, Permission.REQUEST_READ_ALL)
 _ANY_LICENCE = (Permission.LICENCE_READ_OWN, Permission.LICENCE_READ_ALL)
@@ -104,42 +104,42 @@ class RequestsQuery(PageQuery):
     limit = fields.Integer(load_default=24, validate=Range(min=1, max=100))
 
 
-@bp.post("/requests")
-@bp.input(RequestIn)
+@blueprint.post("/requests")
 @permission(Permission.REQUEST_SUBMIT)
+@blueprint.input(RequestIn)
 def submit_request(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Ask for a licence; every photograph is answered at once with its verdict and reasons."""
     return request_out(the_house().licensing.submit(actor, draft_of(json_data))), 201
 
 
-@bp.get("/requests")
-@bp.input(RequestsQuery, location="query")
+@blueprint.get("/requests")
 @permission(*_ANY_PARTY)
+@blueprint.input(RequestsQuery, location="query")
 def list_requests(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List the requests one may see, newest first."""
     page = the_house().licensing.requests(actor, query_data.get("state"), query_data.get("cursor"))
     return {"items": [request_row_out(row) for row in page.items], "next": page.next}
 
 
-@bp.get("/requests/<uuid:request_id>")
+@blueprint.get("/requests/<uuid:request_id>")
 @permission(*_ANY_PARTY)
 def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Return one request with its thread."""
     return request_out(the_house().licensing.request(actor, RequestId(request_id)))
 
 
-@bp.post("/requests/<uuid:request_id>/decisions")
-@bp.input(DecisionsIn)
+@blueprint.post("/requests/<uuid:request_id>/decisions")
 @permission(Permission.REQUEST_DECIDE)
+@blueprint.input(DecisionsIn)
 def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Decide photographs of a request; what is granted together becomes one licence."""
     decided = the_house().licensing.decide(actor, RequestId(request_id), [decision_of(item) for item in json_data["items"]])
     return {"state": decided.state.value, "licences": [str(licence) for licence in decided.licences]}
 
 
-@bp.post("/requests/<uuid:request_id>/return")
-@bp.input(MessageIn)
+@blueprint.post("/requests/<uuid:request_id>/return")
 @permission(Permission.REQUEST_DECIDE)
+@blueprint.input(MessageIn)
 def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Return a request to the partner for changes."""
     service = the_house().licensing
@@ -147,9 +147,9 @@ def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) ->
     return request_out(service.request(actor, RequestId(request_id)))
 
 
-@bp.post("/requests/<uuid:request_id>/resubmission")
-@bp.input(ResubmissionIn)
+@blueprint.post("/requests/<uuid:request_id>/resubmission")
 @permission(Permission.REQUEST_SUBMIT)
+@blueprint.input(ResubmissionIn)
 def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Send a returned request again, changed."""
     service = the_house().licensing
@@ -157,7 +157,7 @@ def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) 
     return request_out(service.request(actor, RequestId(request_id)))
 
 
-@bp.post("/requests/<uuid:request_id>/withdrawal")
+@blueprint.post("/requests/<uuid:request_id>/withdrawal")
 @permission(Permission.REQUEST_SUBMIT)
 def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Withdraw a request; it stays on record."""
@@ -166,25 +166,25 @@ def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     return request_out(service.request(actor, RequestId(request_id)))
 
 
-@bp.get("/licences")
-@bp.input(PageQuery, location="query")
+@blueprint.get("/licences")
 @permission(*_ANY_LICENCE)
+@blueprint.input(PageQuery, location="query")
 def list_licences(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List the licences one may see, newest first."""
     page = the_house().licensing.licences(actor, query_data.get("cursor"))
     return {"items": [licence_row_out(row) for row in page.items], "next": page.next}
 
 
-@bp.get("/licences/<uuid:licence_id>")
+@blueprint.get("/licences/<uuid:licence_id>")
 @permission(*_ANY_LICENCE)
 def get_licence(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
     """Return one licence with its terms and photographs."""
     return licence_out(the_house().licensing.licence(actor, LicenceId(licence_id)))
 
 
-@bp.post("/licences/<uuid:licence_id>/acceptance")
-@bp.input(AcceptanceIn)
+@blueprint.post("/licences/<uuid:licence_id>/acceptance")
 @permission(Permission.LICENCE_ACCEPT)
+@blueprint.input(AcceptanceIn)
 def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Accept the terms, named by their hash."""
     service = the_house().licensing
@@ -192,9 +192,9 @@ def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) ->
     return licence_out(service.licence(actor, LicenceId(licence_id)))
 
 
-@bp.post("/licences/<uuid:licence_id>/revocation")
-@bp.input(ReasonIn)
+@blueprint.post("/licences/<uuid:licence_id>/revocation")
 @permission(Permission.LICENCE_REVOKE)
+@blueprint.input(ReasonIn)
 def revoke_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Revoke a licence; it holds from the next request on."""
     service = the_house().licensing

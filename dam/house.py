@@ -1,0 +1,128 @@
+"""The composition root: every service of the house, built once with its real adapters.
+
+Tests build the same house on their own servers; nothing else names an adapter.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from config.settings import Settings
+from dam.accounts.service import AccountsService
+from dam.audit.usage.service import AuditService
+from dam.catalogue.service import CatalogueService
+from dam.database.engine import make_engine
+from dam.database.unit import Database
+from dam.delivery.options import DeliveryOptions
+from dam.delivery.service import DeliveryService
+from dam.discovery.service import DiscoveryService
+from dam.imaging.limits import Limits
+from dam.ingest.service import IngestService, Policy
+from dam.jobs.celery_queue import CeleryQueue, make_celery
+from dam.jobs.names import JobKind
+from dam.jobs.service import JobService
+from dam.kernel.clock import Clock, utc_now
+from dam.kernel.text import Bilingual
+from dam.licensing.service import LicensingService
+from dam.rights.service import RightsService
+from dam.storage.s3 import S3Access
+from dam.storage.stores import Stores, open_stores
+
+Check = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every service, and what operations may ask of the ground they stand on."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    stores: Stores
+    jobs: JobService
+    accounts: AccountsService
+    audit: AuditService
+    catalogue: CatalogueService
+    rights: RightsService
+    licensing: LicensingService
+    discovery: DiscoveryService
+    ingest: IngestService
+    delivery: DeliveryService
+    checks: Mapping[str, Check]
+
+
+def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
+    """Return the house; no connection is made before the first use."""
+    database = Database(make_engine(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size))
+    stores = open_stores(_s3_access(settings), lock_mode=settings.original_lock_mode)
+    queue = CeleryQueue(make_celery(settings.broker_url.get_secret_value()))
+    jobs = JobService(database=database, queue=queue, lease_s=settings.lease_s, rehint_s=settings.rehint_s)
+    rights = RightsService(database=database, jobs=jobs, clock=clock)
+    ingest = IngestService(
+        database=database,
+        clock=clock,
+        jobs=jobs,
+        originals=stores.originals,
+        renditions=stores.renditions,
+        policy=_policy(settings),
+    )
+    jobs.when_exhausted(JobKind.PREPARE_ASSET, ingest.on_exhausted)
+    return House(
+        settings=settings,
+        clock=clock,
+        database=database,
+        stores=stores,
+        jobs=jobs,
+        accounts=AccountsService(
+            database=database, clock=clock, password_pepper=settings.security_password_salt.get_secret_value()
+        ),
+        audit=AuditService(database=database, clock=clock, time_zone=settings.time_zone),
+        catalogue=CatalogueService(database=database, clock=clock, jobs=jobs, barred=rights.hides_preview),
+        rights=rights,
+        licensing=LicensingService(database=database, clock=clock, rights=rights),
+        discovery=DiscoveryService(database=database, clock=clock, rights=rights, barred=rights.hides_preview),
+        ingest=ingest,
+        delivery=DeliveryService(
+            database=database,
+            clock=clock,
+            rights=rights,
+            jobs=jobs,
+            originals=stores.originals,
+            renditions=stores.renditions,
+            copies=stores.copies,
+            options=_delivery_options(settings),
+        ),
+        checks={"postgresql": database.healthy, "broker": queue.healthy, "s3": stores.healthy},
+    )
+
+
+def _s3_access(settings: Settings) -> S3Access:
+    return S3Access(
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key.get_secret_value(),
+        secret_key=settings.s3_secret_key.get_secret_value(),
+        bucket_prefix=settings.s3_bucket_prefix,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(max_pixels=settings.pixel_limit)
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        institution=Bilingual(settings.institution_name_en, settings.institution_name_zh),
+        limits=_limits(settings),
+        upload_limit_bytes=settings.upload_limit_bytes,
+        retention=timedelta(days=settings.original_lock_days),
+    )
+
+
+def _delivery_options(settings: Settings) -> DeliveryOptions:
+    return DeliveryOptions(
+        lifetime=timedelta(seconds=settings.delivery_lifetime_s),
+        base_url=settings.base_url,
+        x_accel=settings.x_accel,
+        limits=_limits(settings),
+    )
