@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 DEFAULT_LIMIT = 24
 MOST_LIMIT = 100
-_YEARS = re.compile(r"(?P<first>\d{4})(?:-(?P<last>\d{4}))?|(?P<decade>\d{3})(?:0s|X)")
+_YEARS = re.compile(r"(?P<first>\d{4})(?:-(?P<last>\d{4}))?|(?P<decade>\d{3})(?:0s|X)", re.ASCII)
 _FIELDS = frozenset({"q", "holder", "collection", "year", "availability", "state"})
 
 

@@ -48,12 +48,13 @@ def check(stream: BinaryIO, *, limit_bytes: int) -> Checked:
     """
     head = stream.read(SNIFF_BYTES)
     media_type = _format(head)
-    state, size = hashlib.sha256(head), len(head)
-    while chunk := stream.read(_CHUNK_BYTES):
+    state, size, chunk = hashlib.sha256(), 0, head
+    while chunk:
         state.update(chunk)
         size += len(chunk)
         if size > limit_bytes:
             raise TooMuch(_TOO_LARGE.format(megabytes=limit_bytes // _MEGABYTE), code="too_large")
+        chunk = stream.read(_CHUNK_BYTES)
     stream.seek(0)
     return Checked(Digest(state.hexdigest(), size), media_type)
 
