@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, select
 
 from dam.accounts.people import Actor
-from dam.catalogue.visibility import visible
+from dam.catalogue.visibility import Barred, visible
 from dam.database.tables.catalogue import asset
 from dam.database.tables.rights import rights_holder
 from dam.database.unit import Unit
@@ -15,30 +15,29 @@ from dam.kernel.ids import AssetId
 from dam.kernel.text import Bilingual
 from dam.licensing import rows_store as rows
 from dam.licensing.views import AssetRef
-from dam.rights.barring import hides_preview
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A photograph with its place in the archive and the name of its rights holder, as a licence states it."""
+    """A photograph with the name of its rights holder, as a licence states it."""
 
     asset: AssetRef
-    scope_key: int
     holder: Bilingual | None
 
 
-def visible_to(unit: Unit, actor: Actor, asset_ids: Sequence[AssetId], at: datetime) -> frozenset[AssetId]:
+def visible_to(
+    unit: Unit, actor: Actor, asset_ids: Sequence[AssetId], at: datetime, barred: Barred
+) -> frozenset[AssetId]:
     """Return those of the photographs that the person may know of; the same rule as search and every page."""
-    query = select(asset.c.id).where(asset.c.id.in_(asset_ids), visible(actor, at, hides_preview))
+    query = select(asset.c.id).where(asset.c.id.in_(asset_ids), visible(actor, at, barred))
     return frozenset(AssetId(found) for found in unit.connection.execute(query).scalars())
 
 
 def named(unit: Unit, asset_ids: Sequence[AssetId]) -> Mapping[AssetId, Named]:
-    """Return the photographs, each with its place and its rights holder's name."""
+    """Return the photographs, each with its rights holder's name."""
     query = (
         select(
             *rows.asset_columns(),
-            asset.c.scope_key,
             rights_holder.c.name_en.label("holder_en"),
             rights_holder.c.name_zh.label("holder_zh"),
         )
@@ -51,4 +50,4 @@ def named(unit: Unit, asset_ids: Sequence[AssetId]) -> Mapping[AssetId, Named]:
 
 def _named(row: RowMapping) -> Named:
     holder = None if row["holder_en"] is None else Bilingual(row["holder_en"], row["holder_zh"])
-    return Named(rows.asset_ref(row), row["scope_key"], holder)
+    return Named(rows.asset_ref(row), holder)

@@ -94,7 +94,11 @@ def range_fault(field: str, number: int | None, limits: tuple[int, int]) -> Faul
 
 
 def _credit_line_fault(field: str, credit_line: str | None) -> Fault | None:
-    if credit_line is None or len(credit_line) <= CREDIT_LINE_CHARACTERS:
+    if credit_line is None:
+        return None
+    if "\x00" in credit_line:
+        return Fault(field, "control_character", Bilingual("This holds a character no text has.", "包含无效字符。"))
+    if len(credit_line) <= CREDIT_LINE_CHARACTERS:
         return None
     message = Bilingual("At most {limit} characters.", "最多 {limit} 个字符。")
     return Fault(field, "too_long", message.format(limit=CREDIT_LINE_CHARACTERS))

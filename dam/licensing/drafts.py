@@ -104,9 +104,11 @@ def _decision_faults(one: ItemDecision, path: str, *, asks_for_machine_use: bool
 
 
 def text_fault(field: str, text: str, limit: int, *, needed: bool) -> Fault | None:
-    """Return the fault of a text that is missing or longer than the limit."""
+    """Return the fault of a text that is missing, longer than the limit, or holds what no text holds."""
     if needed and not text.strip():
         return Fault(field, "missing", Bilingual("Please fill this in.", "请填写此项。"))
+    if "\x00" in text:
+        return Fault(field, "control_character", Bilingual("This holds a character no text has.", "包含无效字符。"))
     if len(text) > limit:
         return Fault(field, "too_long", Bilingual(f"At most {limit} characters.", f"最多 {limit} 个字符。"))
     return None

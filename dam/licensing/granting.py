@@ -21,9 +21,10 @@ from dam.licensing.licence_store import Grant, GrantItem
 from dam.licensing.store import Assessment, Header
 from dam.licensing.terms_text import Photograph, TermsFacts, terms_of
 from dam.licensing.views import UseView
-from dam.rights.exclusivity import Claim, Space
-from dam.rights.facts import Action, LineState, Use
+from dam.rights.claims import LicenceClaim, LineDraft
+from dam.rights.facts import Action, Use
 from dam.rights.facts import Verdict as Availability
+from dam.rights.grounds import contains
 from dam.rights.service import RightsService
 from dam.rights.territories import territory_name, territory_set
 from dam.rights.vocabularies import media_set
@@ -75,9 +76,9 @@ def grant(
     named = asset_store.named(unit, asset_ids)
     conditions = _settled(unit, rights, asked, decisions, named, at)
     issued = _issue(unit, actor, asked, named, conditions, at)
-    lines = rights.claim_lines(unit, _claims(asked, issued, named, conditions), at)
+    lines = rights.claim_lines(unit, _claim(asked, issued, conditions), at)
     _require_rights(assess(unit, rights, asset_ids, issued.licensee, rights_use(issued.licensee, asked.use), at))
-    items = [GrantItem(one, line, conditions[one]) for one, line in zip(asset_ids, lines, strict=True)]
+    items = [GrantItem(one, lines[one], conditions[one]) for one in asset_ids]
     licence_store.insert_items(unit, issued.licence_id, items)
     append(unit, _granted(actor, issued, asset_ids), at)
     return issued.licence_id
@@ -92,25 +93,31 @@ def _settled(
     at: datetime,
 ) -> dict[AssetId, SettledConditions]:
     machine = asks_for_machine_use(codes_of(asked.use.media))
-    uncredited = [one.asset_id for one in decisions if not named[one.asset_id].asset.credit_line]
-    agreed = rights.credit_lines(unit, uncredited, asked.organisation.organisation_id, at) if uncredited else {}
     return {
         one.asset_id: settle(
             one.conditions,
             max_px=asked.use.max_px,
             print_run=asked.use.print_run,
-            credit_line=named[one.asset_id].asset.credit_line
-            or agreed.get(one.asset_id)
-            or _holder(named[one.asset_id]),
+            credit_line=_credit_line(unit, rights, asked, named[one.asset_id], at),
             asks_for_machine_use=machine,
         )
         for one in decisions
     }
 
 
-def _holder(photo: Named) -> str:
-    """Return the credit of a photograph for which nobody wrote one: its rights holder, or its number."""
-    return photo.holder.pick("en") if photo.holder else photo.asset.accession_number
+def _credit_line(unit: Unit, rights: RightsService, asked: Header, photo: Named, at: datetime) -> str:
+    """Return the photograph's own credit line, else that of the agreement behind the use, else its rights holder."""
+    if photo.asset.credit_line:
+        return photo.asset.credit_line
+    party = asked.organisation.organisation_id
+    use = rights_use(party, asked.use)
+    found = rights.facts(unit, photo.asset.asset_id, party=party, at=at).rights_in
+    behind = sorted(
+        (right for right in found if right.grantee in {None, party} and right.live and contains(right, use, at)),
+        key=lambda right: right.number,
+    )
+    agreed = next((right.credit_line for right in behind if right.credit_line), None)
+    return agreed or (photo.holder.pick("en") if photo.holder else photo.asset.accession_number)
 
 
 def _issue(
@@ -154,34 +161,21 @@ def _photograph(photo: Named, conditions: SettledConditions) -> Photograph:
     return Photograph(photo.asset.accession_number, photo.asset.title, photo.holder, conditions)
 
 
-def _claims(
-    asked: Header,
-    issued: Grant,
-    named: Mapping[AssetId, Named],
-    conditions: Mapping[AssetId, SettledConditions],
-) -> list[Claim]:
+def _claim(asked: Header, issued: Grant, conditions: Mapping[AssetId, SettledConditions]) -> LicenceClaim:
     use = rights_use(issued.licensee, asked.use)
-    return [
-        Claim(
-            space=Space.OUT,
-            slot_owner=issued.licensee,
-            licensee=issued.licensee,
-            scope=(named[one].scope_key, named[one].scope_key + 1),
-            media=use.media,
-            territory=use.territory,
-            span=issued.span,
-            exclusive=False,
-            number=issued.number,
-            licence_id=issued.licence_id,
-            asset_id=one,
-            tz=asked.use.time_zone,
-            state=LineState.OFFERED,
-            cap=settled.downloads,
-            max_px=settled.max_px,
-            conditions=licence_store.conditions_json(settled),
-        )
-        for one, settled in conditions.items()
-    ]
+    return LicenceClaim(
+        licence_id=issued.licence_id,
+        number=issued.number,
+        licensee=issued.licensee,
+        media=use.media,
+        territory=use.territory,
+        span=issued.span,
+        lines=[
+            LineDraft(one, settled.downloads, settled.max_px, licence_store.conditions_json(settled))
+            for one, settled in conditions.items()
+        ],
+        tz=asked.use.time_zone,
+    )
 
 
 def _require_rights(assessments: Sequence[Assessment]) -> None:

@@ -104,7 +104,7 @@ class LicenceDesk(Desk):
         """Write the new state of the licence and its grant lines, and the event, in the one unit."""
         state = step(state_at(record.stored, record.span, at), action)
         licence_store.set_state(unit, record.licence_id, state, reason=reason, by=actor.person_id, at=at)
-        self.rights.set_licence_lines(unit, record.licence_id, _LINE_STATES[state], accepted=True)
+        self.rights.set_lines(unit, record.licence_id, _LINE_STATES[state], accepted=action is LicenceAction.ACCEPT)
         append(unit, _event(actor, record, action, reason), at)
 
 

@@ -8,14 +8,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from dam.accounts.people import Actor
-from dam.catalogue.visibility import visible
+from dam.catalogue.visibility import Barred, visible
 from dam.database.tables.catalogue import asset
 from dam.database.tables.licensing import lightbox, lightbox_item
 from dam.database.unit import Unit
 from dam.kernel.ids import AssetId, PersonId, new_id
 from dam.licensing import rows_store as rows
 from dam.licensing.views import AssetRef
-from dam.rights.barring import hides_preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,13 @@ def title(unit: Unit, person_id: PersonId) -> str:
     return found or ""
 
 
-def items(unit: Unit, actor: Actor, at: datetime) -> list[Collected]:
+def items(unit: Unit, actor: Actor, at: datetime, barred: Barred) -> list[Collected]:
     """Return what the person collected and may still see, newest first."""
     query = (
         select(lightbox_item.c.added_at, *rows.asset_columns())
         .join_from(lightbox_item, lightbox, lightbox.c.id == lightbox_item.c.lightbox_id)
         .join(asset, asset.c.id == lightbox_item.c.asset_id)
-        .where(lightbox.c.person_id == actor.person_id, visible(actor, at, hides_preview))
+        .where(lightbox.c.person_id == actor.person_id, visible(actor, at, barred))
         .order_by(lightbox_item.c.added_at.desc(), lightbox_item.c.asset_id.desc())
     )
     return [Collected(rows.asset_ref(row), row["added_at"]) for row in unit.connection.execute(query).mappings()]

@@ -45,7 +45,7 @@ class LightboxDesk(Desk):
         at = self.clock()
         wanted = unique(asset_ids)
         with self.database.unit() as unit:
-            if not asset_store.visible_to(unit, actor, wanted, at).issuperset(wanted):
+            if not asset_store.visible_to(unit, actor, wanted, at, self.rights.hides_preview).issuperset(wanted):
                 raise NotFound(PHOTOGRAPH)
             if wanted and lightbox_store.collect(unit, actor.person_id, wanted, at) > MOST_ASSETS:
                 message = Bilingual("A lightbox holds at most {limit} photographs.", "选片夹最多容纳 {limit} 张照片。")
@@ -76,7 +76,7 @@ class LightboxDesk(Desk):
             return self._lightbox(unit, actor, at)
 
     def _lightbox(self, unit: Unit, actor: Actor, at: datetime) -> Lightbox:
-        held = lightbox_store.items(unit, actor, at)
+        held = lightbox_store.items(unit, actor, at, self.rights.hides_preview)
         use = Use(Action.PUBLISH, actor.organisation_id, _USUAL_MEDIA, _USUAL_TERRITORY)
         ids = [one.asset.asset_id for one in held]
         told = self.rights.availability_many(unit, ids, actor.organisation_id, at, use) if ids else {}

@@ -59,7 +59,7 @@ class RequestDesk(Desk):
         use = _use(draft, at)
         request_id = RequestId(new_id())
         with self.database.unit() as unit:
-            asset_ids = _visible(unit, actor, draft.asset_ids, at)
+            asset_ids = self._visible(unit, actor, draft.asset_ids, at)
             store.insert_request(unit, request_id, actor, use, at)
             store.ask_for(unit, request_id, self._assess(unit, asset_ids, actor.organisation_id, use, at))
             store.say(unit, request_id, actor.person_id, Effect.SUBMITTED, "", at)
@@ -206,13 +206,31 @@ class RequestDesk(Desk):
         self, unit: Unit, actor: Actor, asked: Header, draft: RequestDraft | None, at: datetime
     ) -> list[AssetId]:
         states = store.item_states(unit, asked.request_id)
-        closed = {one for one, state in states.items() if state in {ItemState.GRANTED, ItemState.REFUSED}}
+        closed = frozenset(one for one, state in states.items() if state in {ItemState.GRANTED, ItemState.REFUSED})
         if draft is None:
             return [one for one, state in states.items() if state is ItemState.UNDECIDED]
-        wanted = [one for one in _visible(unit, actor, draft.asset_ids, at, known=closed) if one not in closed]
+        wanted = [one for one in self._visible(unit, actor, draft.asset_ids, at, known=closed) if one not in closed]
         if not wanted:
             message = Bilingual("Every photograph listed is decided already.", "所列照片均已审批。")
             raise Invalid([Fault("assets", "all_decided", message)])
+        return wanted
+
+    def _visible(
+        self,
+        unit: Unit,
+        actor: Actor,
+        asset_ids: Sequence[AssetId],
+        at: datetime,
+        *,
+        known: frozenset[AssetId] = frozenset(),
+    ) -> list[AssetId]:
+        """Return the photographs, each once; those in `known` need not be visible any more."""
+        wanted = unique(asset_ids)
+        seen = known | asset_store.visible_to(unit, actor, wanted, at, self.rights.hides_preview)
+        message = Bilingual("There is no such photograph.", "找不到该照片。")
+        require_none(
+            [Fault(f"assets.{place}", "unknown", message) for place, one in enumerate(asset_ids) if one not in seen]
+        )
         return wanted
 
     def _assess(
@@ -251,24 +269,6 @@ def _use(draft: RequestDraft, at: datetime) -> UseView:
     faults = request_faults(draft, today=lambda zone: at.astimezone(zone).date())
     require_none([*faults, *code_faults(draft)])
     return use_of(draft)
-
-
-def _visible(
-    unit: Unit,
-    actor: Actor,
-    asset_ids: Sequence[AssetId],
-    at: datetime,
-    *,
-    known: set[AssetId] | frozenset[AssetId] = frozenset(),
-) -> list[AssetId]:
-    """Return the photographs, each once; those in `known` need not be visible any more."""
-    wanted = unique(asset_ids)
-    seen = asset_store.visible_to(unit, actor, wanted, at) | known
-    message = Bilingual("There is no such photograph.", "找不到该照片。")
-    require_none(
-        [Fault(f"assets.{place}", "unknown", message) for place, one in enumerate(asset_ids) if one not in seen]
-    )
-    return wanted
 
 
 def _known(unit: Unit, actor: Actor, request_id: RequestId, *, lock: bool = False) -> Header:
