@@ -63,7 +63,7 @@ def enqueue(
     next_at: datetime | None = None,
 ) -> int:
     """Insert the job in the caller's transaction and return its id; the same work asked for twice is one job."""
-    written = json.dumps(params, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    written = json.dumps(dict(params), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     row = {
         "kind": kind.value,
         "subject_id": subject_id,
