@@ -134,21 +134,6 @@ class CatalogueService:
         """Return a collection and its scope, for the rooms above."""
         return store.collection_by_id(unit, collection_id)
 
-    def take_credit(
-        self, unit: Unit, actor: Actor, scopes: Sequence[tuple[int, int]], credit_line: str
-    ) -> Sequence[AssetId]:
-        """Give an agreement's credit line to the photographs in its scopes that have none; their previews follow.
-
-        Shape: each scope is a range `[lo, hi)` of scope keys. Returns the photographs changed.
-        """
-        at = self.clock()
-        changed = store.without_credit(unit, scopes)
-        for asset_id in changed:
-            now = self._locked(unit, asset_id)
-            before = Wanted.of(now)
-            self._write(unit, actor, now, patched(before, {"credit_line": credit_line}), now.scope_key, at)
-        return changed
-
     def _write(self, unit: Unit, actor: Actor, now: Asset, after: Wanted, key: int, at: datetime | None = None) -> None:
         at, before = at or self.clock(), Wanted.of(now)
         values: dict[str, object] = {

@@ -58,16 +58,6 @@ def change(unit: Unit, asset_id: AssetId, values: Mapping[str, object], at: date
     unit.connection.execute(update(asset).where(asset.c.id == asset_id).values({**values, **counted}))
 
 
-def without_credit(unit: Unit, scopes: Sequence[tuple[int, int]]) -> Sequence[AssetId]:
-    """Return, locked and in order, the photographs of the scopes that have no credit line of their own."""
-    ids: list[AssetId] = []
-    for lo, hi in sorted(scopes):
-        inside = select(asset.c.id).where(asset.c.scope_key >= lo, asset.c.scope_key <= hi - 1)
-        bare = inside.where(asset.c.credit_line.is_(None)).order_by(asset.c.id).with_for_update()
-        ids += [AssetId(row.id) for row in unit.connection.execute(bare)]
-    return ids
-
-
 def put_words(unit: Unit, asset_id: AssetId, words: IndexText) -> None:
     """Put the words of the photograph into the search index, in place of the old ones."""
     row = insert(asset_search).values(asset_id=asset_id, tsv=_tsv(words))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true  # noqa: TID251  a condition stores share
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission, Role

@@ -29,9 +29,9 @@ class Words:
     image_id: str
 
 
-def words_of(asset: Asset, holder: Bilingual | None, institution: Bilingual) -> Words:
+def words_of(asset: Asset, credit_line: str | None, holder: Bilingual | None, institution: Bilingual) -> Words:
     """Return the words of the photograph's mark; without a credit line, the holder is credited."""
-    credit = asset.credit_line or (holder.pick("en") if holder else "")
+    credit = credit_line or (holder.pick("en") if holder else "")
     return Words(institution, holder, credit, asset.rights_statement or "", asset.accession_number, str(asset.asset_id))
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 from uuid import UUID
 
 from dam.accounts.people import Actor
@@ -70,6 +71,13 @@ class Policy:
     scratch: Path | None = None
 
 
+class Credits(Protocol):
+    """What ingest asks of rights: whose credit a preview must show."""
+
+    def credit_line_for(self, unit: Unit, asset_id: AssetId) -> str | None:
+        """Return the photograph's own credit line, or else the one its supply agreement asks for now."""
+
+
 class IngestService:
     """The way in."""
 
@@ -81,6 +89,7 @@ class IngestService:
         jobs: JobService,
         originals: Originals,
         renditions: Renditions,
+        rights: Credits,
         policy: Policy,
     ) -> None:
         self.database = database
@@ -88,6 +97,7 @@ class IngestService:
         self.jobs = jobs
         self.originals = originals
         self.renditions = renditions
+        self.rights = rights
         self.policy = policy
 
     def receive(self, actor: Actor, upload: Upload) -> Received:
@@ -216,7 +226,8 @@ class IngestService:
 
     def _words(self, unit: Unit, asset: Asset) -> Words:
         holder = holdings.holder_name(unit, asset.holder_id) if asset.holder_id else None
-        return words_of(asset, holder, self.policy.institution)
+        credit = self.rights.credit_line_for(unit, asset.asset_id)
+        return words_of(asset, credit, holder, self.policy.institution)
 
     def _open(self, lease: Lease, asset: Asset, words: Words, folder: Path) -> None:
         original, out_dir = folder / "original", folder / "renditions"
