@@ -130,6 +130,8 @@ def _answer_errors(app: Flask) -> None:
         return errors.page_of(error, status)
 
     app.register_error_handler(Exception, answer)
+    # APIFlask brings a handler of its own for these, which would win.
+    app.register_error_handler(HTTPError, answer)
 
 
 def _status_of(error: Exception) -> HTTPStatus:

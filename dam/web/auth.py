@@ -7,16 +7,17 @@ from apiflask import APIFlask
 from flask import Flask, current_app, request, session
 from flask_babel import lazy_gettext as _l
 from flask_login import user_logged_out
-from flask_security import LoginForm, Security, UserDatastore, logout_user, user_authenticated
+from flask_security import LoginForm, Security, UserDatastore, user_authenticated
 
 from dam.accounts.doors import Guarded, Public, declare
 from dam.accounts.passwords import SHORTEST
 from dam.accounts.permissions import Permission
 from dam.accounts.service import AccountsService
-from dam.web.session import SessionPerson, SessionRole, signed_in_person, the_house
+from dam.kernel.hashing import sha256_hex
+from dam.web.session import SessionPerson, SessionRole, the_house
 
 _SIGNED_IN_AT = "signed_in_at"
-_FAITHFUL = "strong"
+_SIGNED_IN_WITH = "signed_in_with"
 _MESSAGES = {
     "INVALID_PASSWORD": (_l("That is not your present password."), "error"),
     "PASSWORD_NOT_PROVIDED": (_l("Write your present password."), "error"),
@@ -106,11 +107,14 @@ def install(app: APIFlask, accounts: AccountsService, *, lifetime_s: int, pepper
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=lifetime_s),
         **{f"SECURITY_MSG_{key}": message for key, message in _MESSAGES.items()},
     )
+    # Before the library's own hook, which looks up who is signed in.
+    app.before_request(_end_spent_session)
     security = Security(app, PeopleDatastore(accounts), login_form=SignInForm)
-    security.login_manager.session_protection = _FAITHFUL
+    # The library's own check also ties a session to one network address, which phones and dual-stack desks change
+    # all day; ours ties it to the browser and to the clock.
+    security.login_manager.session_protection = None
     # Its own header tokens would be a second kind of key; API tokens are ours.
     security.login_manager.request_loader(lambda _request: None)
-    app.before_request(_end_old_session)
     user_authenticated.connect(_on_signed_in, app)
     user_logged_out.connect(_on_signed_out, app)
     _declare_doors(app)
@@ -126,8 +130,8 @@ def _declare_doors(app: Flask) -> None:
 
 def _on_signed_in(_app: Flask, user: SessionPerson, authn_via: list[str] | None = None, **_extra: object) -> None:
     """Start the session's clock and record the sign-in; a sign-in that cannot be recorded does not happen."""
-    session.permanent = True
     session[_SIGNED_IN_AT] = int(the_house().clock().timestamp())
+    session[_SIGNED_IN_WITH] = _browser()
     if authn_via != ["password"]:
         return
     try:
@@ -142,11 +146,15 @@ def _on_signed_out(_app: Flask, user: object, **_extra: object) -> None:
         the_house().accounts.signed_out(user.actor)
 
 
-def _end_old_session() -> None:
-    """End a session that has reached its longest life, however busy it was."""
+def _end_spent_session() -> None:
+    """End a session that has reached its longest life, however busy it was, or that turns up in another browser."""
     if _SIGNED_IN_AT not in session:
         return
     age_s = the_house().clock().timestamp() - session[_SIGNED_IN_AT]
-    if not 0 <= age_s + 1 <= current_app.permanent_session_lifetime.total_seconds() and signed_in_person():
-        logout_user()
-        session.pop(_SIGNED_IN_AT, None)
+    in_time = -1 <= age_s < current_app.permanent_session_lifetime.total_seconds()
+    if not (in_time and session.get(_SIGNED_IN_WITH) == _browser()):
+        session.clear()
+
+
+def _browser() -> str:
+    return sha256_hex(request.user_agent.string.encode())

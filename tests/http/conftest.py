@@ -1,0 +1,30 @@
+"""The whole application in this process, on real servers, with an archive, a publisher and a holder."""
+
+from typing import Any
+
+import pytest
+
+from dam.accounts.organisation import OrganisationDraft, OrganisationKind
+from dam.accounts.permissions import Role
+from dam.accounts.person import PersonDraft
+from dam.app import create_app
+from dam.kernel.ids import new_id
+from dam.kernel.text import Bilingual
+from tests.http.place import PASSWORD, Place
+
+
+@pytest.fixture(scope="module")
+def place(stack: Any) -> Place:
+    """The application with an archive, a publisher and a holder."""
+    house = stack.house
+    archive = OrganisationDraft(OrganisationKind.ARCHIVE, Bilingual("The Archive", "档案馆"), "CN")
+    draft = PersonDraft("administrator@example.org", "Admin", new_id(), frozenset({Role.ADMINISTRATOR}))
+    person = house.accounts.found(archive, draft, PASSWORD).person
+    actor = house.accounts.actor_of(person.person_id)
+    own = next(iter(house.accounts.organisations(actor)))
+    others = {
+        kind: house.accounts.create_organisation(actor, OrganisationDraft(kind, Bilingual(f"A {kind}", "")))
+        for kind in (OrganisationKind.PUBLISHER, OrganisationKind.HOLDER)
+    }
+    app = create_app(stack.settings, house)
+    return Place(app, house, actor, {OrganisationKind.ARCHIVE: own, **others})
