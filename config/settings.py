@@ -15,7 +15,7 @@ _SHORTEST_SECRET = 32
 _MIB = 1024 * 1024
 
 
-class BadSettings(Exception):  # noqa: N818 - reads as the finding it is
+class BadSettings(Exception):
     """The environment does not describe a working service; the message lists every fault."""
 
 
@@ -75,8 +75,8 @@ class Settings(BaseSettings):
     broker_url: BrokerAddress = Field(description="Valkey or Redis, `redis://:password@host:port/0`.")
     s3_endpoint: WebAddress = Field(description="The S3 service. It must pass the start-up probe.")
     s3_region: str = Field(default="us-east-1", min_length=1, description="Region the S3 requests are signed for.")
-    s3_access_key: SecretStr = Field(description="S3 access key.")
-    s3_secret_key: SecretStr = Field(description="S3 secret key.")
+    s3_access_key: SecretStr = Field(description="Name of the key the service signs S3 requests with.")
+    s3_secret_key: SecretStr = Field(description="The secret half of that key; it never leaves the service.")
     s3_bucket_prefix: str = Field(
         default="",
         pattern=r"^([a-z0-9][a-z0-9-]{0,40})?$",
@@ -167,3 +167,12 @@ def _sentence(fault: ValidationError) -> str:
         text = "is not set" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
         lines.append(f"  {name}: {text}")
     return "The settings are not complete:\n" + "\n".join(lines)
+
+
+def settings_table() -> list[tuple[str, str, str]]:
+    """Return every setting as name, default ("required" where it has none) and description."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "required" if field.is_required() else "" if field.default in (None, "") else str(field.default)
+        rows.append(((field.alias or name).upper(), default, field.description or ""))
+    return rows

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from config.settings import BadSettings, Settings, read_settings
+from config.settings import BadSettings, Settings, read_settings, settings_table
 from dam.kernel.errors import ImprimaturError
 from dam.local.groundwork import prepare
 from dam.local.process import StartFailed
@@ -94,6 +94,14 @@ def worker() -> None:
 def sweeps() -> None:
     """Announce forgotten work again and end what has lapsed."""
     os.execv(sys.executable, [sys.executable, "-m", "workers.sweeps"])  # noqa: S606 - it becomes the sweeps
+
+
+@main.command()
+def settings() -> None:
+    """Print every setting as a table: name, default, meaning."""
+    click.echo("| Setting | Default | Meaning |\n|---|---|---|")
+    for name, default, meaning in settings_table():
+        click.echo(f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |")
 
 
 if __name__ == "__main__":

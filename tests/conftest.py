@@ -156,7 +156,7 @@ class Stack:
     @cached_property
     def house(self) -> "House":
         """Every service with its real adapters."""
-        from dam.house import build_house
+        from dam.house import build_house  # noqa: PLC0415 - unit tests shall not load every room
 
         return build_house(self.settings)
 

@@ -17,7 +17,7 @@ _PR_SET_PDEATHSIG = 1
 _LOG_LIMIT_BYTES = 10 * 1024 * 1024
 
 
-class StartFailed(Exception):  # noqa: N818 - reads as the event it is
+class StartFailed(Exception):
     """A part of the stack did not come up; the message is for the person at the terminal."""
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy.dialects.postgresql.ranges import MultiRange, Range  # noqa: TID251  the stores' own translation
+from sqlalchemy.dialects.postgresql.ranges import MultiRange, Range
 
 from dam.kernel.span import Span
 from dam.rights.terms import NumberSet
