@@ -1,0 +1,89 @@
+"""The table is worth its rows only if every one-line fault in the rules makes some row fail."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import dam.rights.decision
+import dam.rights.grounds
+from dam.rights.facts import Permit
+from tests.unit.rights.cases import CASES
+
+# fmt: off
+MUTANTS = [
+    ("decision", "if not facts.complete or at.tzinfo is None:\n        return Refusal(", "if False:\n        return Refusal("),  # noqa: E501
+    ("decision", "if not facts.may_view:", "if False:"),
+    ("decision", "bar.hides_preview and bar.span.holds(at)", "bar.span.holds(at)"),
+    ("decision", "bar.hides_preview and bar.span.holds(at)", "bar.hides_preview"),
+    ("decision", "if any(meets(one, bar, at) for one in judged)", "if all(meets(one, bar, at) for one in judged)"),
+    ("decision", '    if against:\n        return Refusal(distinct(against), "no', '    if not clean:\n        return Refusal(distinct(against), "no'),  # noqa: E501
+    ("grounds", "return timely and item.media.overlaps(use.media) and", "return timely and item.media.covers(use.media) and"),  # noqa: E501
+    ("grounds", "and item.territory.overlaps(use.territory)", "and item.territory.covers(use.territory)"),
+    ("grounds", "item.span.overlaps(use.span)", "item.span.covers(use.span)"),
+    ("grounds", "item.span.covers(use.span)", "item.span.overlaps(use.span)"),
+    ("grounds", "return timely and item.media.covers(use.media)", "return timely and item.media.overlaps(use.media)"),
+    ("grounds", "if use.party is None or line.licensee != use.party:", "if False:"),
+    ("grounds", "yield from _state_reasons(line)", "yield from ()"),
+    ("grounds", "yield from _term_reasons(use, line, at)", "yield from ()"),
+    ("grounds", "if claim.holder != line.slot_owner)", "if claim.holder not in {one.slot_owner for one in facts.lines})"),  # noqa: E501
+    ("grounds", "if claim.holder != line.slot_owner)", ")"),
+    ("grounds", "if claim.holder != use.party and meets", "if meets"),
+    ("grounds", "facts.counts_against_quota and line.cap is not None and line.used >= line.cap", "line.cap is not None and line.used >= line.cap"),  # noqa: E501
+    ("grounds", "line.used >= line.cap", "line.used > line.cap"),
+    ("grounds", "if not line.media.covers(use.media):", "if not line.media.overlaps(use.media):"),
+    ("grounds", "if not line.territory.covers(use.territory):", "if not line.territory.overlaps(use.territory):"),
+    ("grounds", "use.span is not None and not line.span.covers(use.span)", "False"),
+    ("grounds", "if at < line.span.start:", "if at <= line.span.start:"),
+    ("grounds", "live = [right for right in rights if right.live]", "live = list(rights)"),
+    ("grounds", "return right.sublicensable and right.grantee", "return right.grantee"),
+    ("grounds", "if any(all(contains(right, occasion, at)", "if any(any(contains(right, occasion, at)"),
+    ("grounds", "if not facts.party_active:", "if False:"),
+    ("grounds", 'if facts.asset_state != "ready":', 'if facts.asset_state in {"withdrawn", "quarantined"}:'),
+    ("grounds", "use.print_run > print_run", "use.print_run >= print_run"),
+    ("grounds", "if use.alters and", "if False and"),
+    ("grounds", "if not line.accepted:", "if False:"),
+    ("grounds", "if not use.media or not use.territory:", "if not use.media:"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant[0]}: {mutant[2][:50]}")
+def test_some_row_kills_every_mutant(mutant: tuple[str, str, str]) -> None:
+    with mutated(*mutant) as decision:
+        assert any(not holds(decision, case) for case in CASES)
+
+
+def test_the_rules_as_they_are_kill_no_row() -> None:
+    with mutated("decision", "def decide(", "def decide(") as decision:
+        assert all(holds(decision, case) for case in CASES)
+
+
+def holds(decision: ModuleType, case: object) -> bool:
+    try:
+        verdict = decision.decide(case.use, case.facts, case.at)
+    except (TypeError, ValueError, KeyError):
+        return False
+    codes = [] if isinstance(verdict, Permit) else [reason.code for reason in verdict.reasons]
+    return codes == case.codes.split()
+
+
+@contextmanager
+def mutated(where: str, old: str, new: str) -> Iterator[ModuleType]:
+    """Load the rules afresh with one line changed, and leave the real ones in place."""
+    changed = {"decision": dam.rights.decision, "grounds": dam.rights.grounds}[where]
+    source = Path(changed.__file__).read_text(encoding="utf-8")
+    assert source.count(old) == 1, f"the rule moved: {old!r} stands {source.count(old)} times"
+    kept = {name: sys.modules[name] for name in ("dam.rights.grounds", "dam.rights.decision")}
+    try:
+        for name, module in kept.items():
+            text = Path(module.__file__).read_text(encoding="utf-8")
+            fresh = ModuleType(name)
+            sys.modules[name] = fresh
+            exec(compile(text.replace(old, new) if module is changed else text, name, "exec"), fresh.__dict__)  # noqa: S102
+        yield sys.modules["dam.rights.decision"]
+    finally:
+        sys.modules.update(kept)
