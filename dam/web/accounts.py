@@ -102,7 +102,7 @@ def create_person(actor: Actor) -> ResponseReturnValue:
 def close_person(actor: Actor, person_id: UUID) -> ResponseReturnValue:
     """Deactivate a person."""
     the_house().accounts.close_person(actor, PersonId(person_id))
-    flash(_("The account is closed. Its sessions and tokens have stopped."))
+    flash(_("The account is deactivated. Its sessions and tokens have stopped."))
     return redirect(url_for("accounts.people"), 303)
 
 
@@ -111,7 +111,7 @@ def close_person(actor: Actor, person_id: UUID) -> ResponseReturnValue:
 def reopen_person(actor: Actor, person_id: UUID) -> ResponseReturnValue:
     """Activate a person again."""
     the_house().accounts.reopen_person(actor, PersonId(person_id))
-    flash(_("The account is open again."))
+    flash(_("The account is active again."))
     return redirect(url_for("accounts.people"), 303)
 
 
@@ -139,7 +139,7 @@ def create_organisation(actor: Actor) -> ResponseReturnValue:
 def close_organisation(actor: Actor, organisation_id: UUID) -> ResponseReturnValue:
     """Deactivate an organisation."""
     the_house().accounts.close_organisation(actor, OrganisationId(organisation_id))
-    flash(_("The organisation is closed. None of its people can act any more."))
+    flash(_("The organisation is deactivated. None of its people can act any more."))
     return redirect(url_for("accounts.organisations"), 303)
 
 
@@ -148,7 +148,7 @@ def close_organisation(actor: Actor, organisation_id: UUID) -> ResponseReturnVal
 def reopen_organisation(actor: Actor, organisation_id: UUID) -> ResponseReturnValue:
     """Activate an organisation again."""
     the_house().accounts.reopen_organisation(actor, OrganisationId(organisation_id))
-    flash(_("The organisation is open again."))
+    flash(_("The organisation is active again."))
     return redirect(url_for("accounts.organisations"), 303)
 
 
