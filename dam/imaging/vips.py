@@ -90,7 +90,8 @@ def page_count(path: Path, media_type: MediaType, header: pyvips.Image) -> int:
 
 
 def _is_half(level: pyvips.Image, smaller: pyvips.Image) -> bool:
-    return abs(smaller.width - level.width / 2) <= 1 and abs(smaller.height - level.height / 2) <= 1
+    sides = ((level.width, smaller.width), (level.height, smaller.height))
+    return all(-2 <= whole - 2 * half <= 2 for whole, half in sides)  # noqa: PLR2004 - rounding of a pixel
 
 
 def orientation(picture: pyvips.Image) -> int:
@@ -159,7 +160,7 @@ def explain(error: pyvips.Error) -> UnopenableError:
 
 
 _COMPLAINTS = (
-    ("too_much_memory", ("out of memory", "unable to allocate", "cannot allocate", "memory limit")),
+    ("too_much_memory", ("out of memory", "insufficient memory", "unable to allocate", "cannot allocate", "memory limit")),
     (
         "truncated",
         ("premature end", "truncated", "end of file", "read gave", "out of data", "not enough", "unable to read"),

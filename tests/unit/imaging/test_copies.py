@@ -1,0 +1,72 @@
+"""The licensed copy: unmarked, upright, sRGB, no larger than allowed, nothing inherited."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import piexif
+import pytest
+from PIL import Image, ImageChops, ImageCms, ImageStat
+
+from dam.imaging.copies import make_copy
+from dam.imaging.limits import Limits
+from dam.kernel.errors import BadImage
+
+Picture = Callable[..., Path]
+
+
+@pytest.mark.parametrize(("max_px", "expected"), [(None, (900, 600)), (300, (300, 200)), (5000, (900, 600)), (1, (1, 1))])
+def test_the_long_side_is_what_the_licence_allows(
+    max_px: int | None, expected: tuple[int, int], picture: Picture, tmp_path: Path
+) -> None:
+    target = tmp_path / "copy.jpg"
+    copy = make_copy(picture(size=(900, 600)), target, max_px=max_px, limits=Limits())
+    assert (copy.width_px, copy.height_px) == expected == Image.open(target).size
+    assert copy.size_bytes == target.stat().st_size
+    assert copy.media_type == "image/jpeg"
+
+
+def test_the_copy_is_the_photograph_without_a_mark(tmp_path: Path) -> None:
+    original = tmp_path / "gradient.png"
+    Image.linear_gradient("L").resize((700, 500)).convert("RGB").save(original)
+    make_copy(original, tmp_path / "copy.jpg", max_px=None, limits=Limits())
+    difference = ImageChops.difference(Image.open(original), Image.open(tmp_path / "copy.jpg"))
+    assert max(high for _, high in difference.getextrema()) <= 8
+
+
+@pytest.mark.parametrize("turn", [3, 6, 8])
+def test_the_copy_stands_upright(turn: int, picture: Picture, tmp_path: Path) -> None:
+    exif = piexif.dump({"0th": {piexif.ImageIFD.Orientation: turn}})
+    copy = make_copy(picture(size=(600, 400), exif=exif), tmp_path / "copy.jpg", max_px=None, limits=Limits())
+    assert (copy.width_px, copy.height_px) == ((600, 400) if turn == 3 else (400, 600))
+    assert Image.open(tmp_path / "copy.jpg").getexif().get(0x0112, 1) == 1
+
+
+@pytest.mark.parametrize(("name", "mode"), [("a.jpg", "RGB"), ("b.png", "L"), ("c.jpg", "CMYK"), ("d.tif", "RGB")])
+def test_the_copy_says_which_colours_it_means_and_nothing_else(
+    name: str, mode: str, picture: Picture, tmp_path: Path
+) -> None:
+    exif = piexif.dump({"0th": {piexif.ImageIFD.Artist: b"SECRET"}, "GPS": {piexif.GPSIFD.GPSMapDatum: b"SECRET"}})
+    options = {"exif": exif} if name.endswith("jpg") else {}
+    make_copy(picture(name, mode=mode, **options), tmp_path / "copy.jpg", max_px=None, limits=Limits())
+    shown = Image.open(tmp_path / "copy.jpg")
+    assert shown.mode == "RGB"
+    profile = ImageCms.ImageCmsProfile(ImageCms.getOpenProfile(__import__("io").BytesIO(shown.info["icc_profile"])).profile)
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
+    assert b"SECRET" not in (tmp_path / "copy.jpg").read_bytes()
+    assert "exif" not in shown.info
+
+
+def test_an_embedded_profile_is_applied_and_not_just_relabelled(tmp_path: Path) -> None:
+    """Colours of a profile with swapped primaries must be moved, not renamed."""
+    original = tmp_path / "lab.tif"
+    Image.new("RGB", (80, 60), (220, 40, 40)).save(original)
+    make_copy(original, tmp_path / "copy.jpg", max_px=None, limits=Limits())
+    assert ImageStat.Stat(Image.open(tmp_path / "copy.jpg")).median == pytest.approx([220, 40, 40], abs=4)
+
+
+def test_a_bad_original_is_refused_by_the_same_rules(tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    with pytest.raises(BadImage) as caught:
+        make_copy(tmp_path / "empty.jpg", tmp_path / "copy.jpg", max_px=100, limits=Limits())
+    assert caught.value.code == "empty"
+    assert not (tmp_path / "copy.jpg").exists()
