@@ -8,7 +8,6 @@ import click
 
 from config.settings import BadSettings, Settings, read_settings, settings_table
 from dam.kernel.errors import ImprimaturError
-from dam.local.groundwork import prepare
 from dam.local.process import StartFailed
 from dam.local.stack import up as run_stack
 
@@ -51,11 +50,27 @@ def up(*, demo: bool, port: int, data: Path) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to the present shape, make the buckets, and prove that the store keeps its promises."""
+    from dam.local.groundwork import prepare  # noqa: PLC0415 - `web` and `worker` must not wait 2 s for what they do not use
+
     try:
         prepare(_settings())
     except (ImprimaturError, StartFailed) as fault:
         raise Refused(str(fault)) from fault
     click.echo("The database and the object store are ready.")
+
+
+@main.command()
+def demo() -> None:
+    """Load the demo: accounts, stand-in photographs, the seed's case. Loading it again changes nothing."""
+    from dam.demo.load import load as load_demo  # noqa: PLC0415 - as for `migrate`
+    from dam.house import build_house  # noqa: PLC0415 - as for `migrate`
+
+    settings = _settings()
+    try:
+        loaded = load_demo(build_house(settings), base=settings.data_dir)
+    except ImprimaturError as fault:
+        raise Refused(str(fault)) from fault
+    click.echo(f"The demo has {loaded.photographs} photographs" + (", just loaded." if loaded.fresh else " already."))
 
 
 @main.command()
