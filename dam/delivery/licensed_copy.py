@@ -34,7 +34,7 @@ NOT_MADE = "not_made"
 """The copy could not be made, however often it was tried."""
 
 
-class StampFault(ImprimaturError):  # noqa: N818  named as the family in kernel/errors.py is
+class StampFault(ImprimaturError):
     """What was written into the copy does not read back; such a copy is never handed out."""
 
     code = "stamp_fault"

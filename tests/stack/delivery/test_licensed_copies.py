@@ -13,14 +13,17 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from dam.database.tables.catalogue import asset
 from dam.database.tables.jobs import job
 from dam.database.tables.rights import grant_line
 from dam.delivery.asks import Method
 from dam.delivery.delivered import DeliveryState, Preparing
 from dam.delivery.ranges import Answer
 from dam.delivery.reasons import CopyFailed
+from dam.jobs.lease import Lease
+from dam.jobs.names import JobKind
 from dam.kernel.errors import LogFault, NotAllowed, NotFound, NotLicensed
 from dam.kernel.ids import new_id
 
@@ -74,7 +77,9 @@ def test_the_copy_carries_our_stamp_and_nothing_of_the_original(world, photo):
     assert b"chinadaily.com.cn" in sent
 
 
-@pytest.mark.skipif(shutil.which("exiftool") is None, reason="EXIFTOOL IS MISSING: the stamp is not checked by a stranger")
+@pytest.mark.skipif(
+    shutil.which("exiftool") is None, reason="EXIFTOOL IS MISSING: the stamp is not checked by a stranger"
+)
 def test_exiftool_reads_the_same_rights_in_exif_iptc_and_xmp(world, photo, tmp_path):
     licence_id = world.licence(photo)
     world.made_copy(licence_id, photo)
@@ -86,7 +91,9 @@ def test_exiftool_reads_the_same_rights_in_exif_iptc_and_xmp(world, photo, tmp_p
     for group in ("ExifIFD", "IPTC", "XMP-plus"):
         assert any(line.startswith(f"[{group}]") and number in line for line in lines), told
     for group in ("ExifIFD", "IPTC", "XMP-photoshop"):
-        assert any(line.startswith(f"[{group}]") and "exclusively provided to chinadaily" in line for line in lines), told
+        assert any(line.startswith(f"[{group}]") and "exclusively provided to chinadaily" in line for line in lines), (
+            told
+        )
     assert not [line for line in lines if "ThumbnailImage" in line or "GPS" in line or line.startswith("[IFD1]")]
     warnings = [line for line in lines if "Warning" in line]
     assert warnings == []
@@ -104,14 +111,14 @@ def test_the_name_of_the_file_is_safe_and_readable(world, photo):
 
 
 @pytest.mark.parametrize(
-    ("text", "start", "end"), [("bytes=0-99", 0, 100), ("bytes=100-", 100, None), ("bytes=-7", -7, None)]
+    ("span", "start", "end"), [("bytes=0-99", 0, 100), ("bytes=100-", 100, None), ("bytes=-7", -7, None)]
 )
-def test_a_range_is_served_logged_with_its_bytes_and_never_charged(world, photo, text, start, end):
+def test_a_range_is_served_logged_with_its_bytes_and_never_charged(world, photo, span, start, end):
     """D26: a range cannot hide a download, and resuming does not cost another."""
     licence_id = world.licence(photo)
     world.made_copy(licence_id, photo)
     whole = world.read(world.fetch(licence_id, photo))
-    part = world.fetch(licence_id, photo, range_header=text)
+    part = world.fetch(licence_id, photo, range_header=span)
     data = world.read(part)
     assert part.answer is Answer.PART
     assert data == whole[start:end]
@@ -242,8 +249,6 @@ def test_over_quota(world, photo):
 
 def test_every_type_of_original_stands_under_the_same_rule(world, photo):
     """D14: no media type is exempt."""
-    from dam.database.tables.catalogue import asset
-
     licence_id = world.licence(photo)
     world.revoke(licence_id)
     for media_type in ("image/tiff", "image/png", "application/pdf"):
@@ -283,7 +288,7 @@ def test_one_partners_expiry_leaves_the_other_untouched(world, photo):
 @pytest.mark.parametrize("then", ["revoked", "restricted", "expired"])
 @pytest.mark.parametrize("ask", [{}, {"range_header": "bytes=5-"}, {"method": Method.HEAD}, {"if_none_match": "*"}])
 def test_a_copy_that_was_fetched_a_moment_ago(world, photo, then, ask):
-    """D5, D23, D25: revoke, restrict or let expire: the next ask of any kind is refused, the ready copy stays inside."""
+    """D5, D23, D25: after revocation, restriction or expiry the next ask of any kind is refused; the copy stays in."""
     licence_id = world.licence(photo)
     world.made_copy(licence_id, photo)
     world.read(world.fetch(licence_id, photo))
@@ -344,7 +349,7 @@ def test_a_delivery_that_was_never_made_is_not_charged(world, photo):
     assert world.deliveries(licence_id)[0].state == "deleted"
 
 
-def test_a_damaged_original_fails_the_delivery_with_its_reason_and_no_charge(world, photo, monkeypatch):
+def test_a_damaged_original_fails_the_delivery_with_its_reason_and_no_charge(world, photo):
     """D29: one changed byte, the last one, is found; nothing of it is handed out."""
     licence_id = world.licence(photo)
     swap_last_byte(world, photo)
@@ -375,10 +380,7 @@ def test_a_copy_given_up_after_every_attempt_is_told_and_not_charged_twice_over(
 
 
 def test_making_the_same_delivery_twice_makes_one_copy(world, photo):
-    """A worker that died after storing the copy, before it could say so: the next one does it again, to the same end."""
-    from dam.jobs.lease import Lease
-    from dam.jobs.names import JobKind
-
+    """A worker that stored the copy and died before it could say so: the next one does it again, to the same end."""
     licence_id = world.licence(photo)
     started = world.fetch(licence_id, photo)
     dead = Lease(0, JobKind.MAKE_COPY, UUID(str(started.delivery_id)), new_id(), 1)
@@ -470,8 +472,6 @@ class locked_log:  # noqa: N801  reads as a phrase
         self.world = world
 
     def _say(self, words):
-        from sqlalchemy import text
-
         with self.world.stack.owner.unit() as unit:
             unit.connection.execute(text(words))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dam.database.tables.rights import rights_holder
 from dam.delivery.asks import Method
 from dam.delivery.ranges import Answer
 from dam.kernel.errors import NotAllowed, NotFound, NotLicensed
@@ -69,7 +70,7 @@ def test_an_unknown_photograph_is_not_found_and_logged(world, photo):
 
 def test_people_of_a_rights_holder_see_only_their_own_photographs(world):
     other = world.add(
-        __import__("dam.database.tables.rights", fromlist=["rights_holder"]).rights_holder,
+        rights_holder,
         id=new_id(),
         number=world.next_number() + 100,
         name_en="Another museum",
