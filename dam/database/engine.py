@@ -1,6 +1,11 @@
 """How the house connects to PostgreSQL: bounded in number, in waiting and in running."""
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from typing import Any
+
+from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from dam.database.patience import PatientConnection
 
 _CONNECT_WAIT_S = 3
 _POOL_WAIT_S = 3
@@ -19,7 +24,7 @@ def make_engine(url: str | URL, *, pool_size: int) -> Engine:
 
     Units: at most `pool_size` connections; a caller waits at most 3 s for one, and 3 s for PostgreSQL to answer.
     """
-    return create_engine(
+    engine = create_engine(
         psycopg_url(url),
         pool_size=pool_size,
         max_overflow=0,
@@ -32,6 +37,14 @@ def make_engine(url: str | URL, *, pool_size: int) -> Engine:
             "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
         },
     )
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(
+    _dialect: Dialect, _entry: ConnectionPoolEntry, words: tuple[Any, ...], named: dict[str, Any]
+) -> PatientConnection:
+    return PatientConnection.connect(*words, **named)
 
 
 def psycopg_url(url: str | URL) -> URL:

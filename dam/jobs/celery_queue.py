@@ -1,5 +1,7 @@
 """Celery as the broker of hints, and how every worker process is set up."""
 
+from time import monotonic
+
 from celery import Celery
 from kombu import Exchange
 from kombu import Queue as BrokerQueue
@@ -8,7 +10,9 @@ from kombu.exceptions import OperationalError
 from dam.jobs.names import JobKind
 from dam.kernel.errors import ServiceFault
 
+_SERVICE = "broker"
 _HINT_LIVES_S = 60
+_LEFT_ALONE_S = 3.0
 _DIRECT = Exchange("", type="direct")
 
 
@@ -55,35 +59,40 @@ def make_celery(broker_url: str) -> Celery:
             "socket_connect_timeout": 3,
             "health_check_interval": 10,
             "retry_on_timeout": True,
+            "max_retries": 0,
         },
     )
     return app
 
 
 class CeleryQueue:
-    """The Queue port, spoken by Celery."""
+    """The Queue port, spoken by Celery; a broker that did not answer is left alone for 3 s: nobody waits twice."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        self._left_alone_until = 0.0
 
     def hint(self, kind: JobKind, job_id: int) -> None:
         """Send the job's number to the workers; the hint dies unheard after a minute.
 
         Raises: ServiceFault when the broker does not answer.
         """
+        if monotonic() < self._left_alone_until:
+            raise ServiceFault(_SERVICE)
         name = queue_name(kind)
         try:
             self._app.send_task(
                 kind.value, args=[job_id], queue=name, retry=False, expires=_HINT_LIVES_S, ignore_result=True
             )
         except (OperationalError, OSError) as error:
-            raise ServiceFault("broker") from error
+            self._left_alone_until = monotonic() + _LEFT_ALONE_S
+            raise ServiceFault(_SERVICE) from error
 
     def healthy(self) -> bool:
         """Tell whether the broker answers."""
         try:
             with self._app.connection_for_write(connect_timeout=3) as connection:
-                connection.ensure_connection(max_retries=1, timeout=3)
+                connection.ensure_connection(max_retries=0, timeout=3)
         except (OperationalError, OSError):
             return False
         return True
