@@ -127,18 +127,19 @@ def ask_for(unit: Unit, request_id: RequestId, assessments: Sequence[Assessment]
     )
     if not assessments:
         return
-    statement = upsert(request_item)
+    statement = upsert(request_item).values(
+        [
+            {"request_id": request_id, "position": place, "state": ItemState.UNDECIDED.value, **_assessed(one)}
+            for place, one in enumerate(assessments)
+        ]
+    )
     told = ("position", "state", "verdict", "reasons", "free_from")
     unit.connection.execute(
         statement.on_conflict_do_update(
             index_elements=["request_id", "asset_id"],
             set_={name: statement.excluded[name] for name in told},
             where=request_item.c.state.in_([ItemState.UNDECIDED.value, ItemState.DROPPED.value]),
-        ),
-        [
-            {"request_id": request_id, "position": place, "state": ItemState.UNDECIDED.value, **_assessed(one)}
-            for place, one in enumerate(assessments)
-        ],
+        )
     )
 
 
