@@ -40,7 +40,7 @@ class Stack:
     port: int
     say: Say
     children: list[Child] = field(default_factory=list)
-    restarts: deque[float] = field(default_factory=deque)
+    restarts: dict[str, deque[float]] = field(default_factory=dict)
 
     @property
     def base_url(self) -> str:
@@ -118,11 +118,10 @@ class Stack:
 
     def _revive(self, child: Child) -> None:
         present = time.monotonic()
-        self.restarts.append(present)
-        while self.restarts and self.restarts[0] < present - _RESTART_WINDOW_S:
-            self.restarts.popleft()
-        if len(self.restarts) > _RESTARTS_ALLOWED:
+        times = self.restarts.setdefault(child.name, deque(maxlen=_RESTARTS_ALLOWED))
+        if len(times) == _RESTARTS_ALLOWED and times[0] > present - _RESTART_WINDOW_S:
             raise StartFailed(f"{child.name} stops again and again.\n{child.log_tail()}")
+        times.append(present)
         self.say(f"{child.name} stopped; starting it again.")
         stop_all([child])
         child.start()
