@@ -57,11 +57,12 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
     stores = open_stores(_s3_access(settings), lock_mode=settings.original_lock_mode)
     queue = CeleryQueue(make_celery(settings.broker_url.get_secret_value()))
     jobs = JobService(database=database, queue=queue, lease_s=settings.lease_s, rehint_s=settings.rehint_s)
-    rights = RightsService(database=database, jobs=jobs, clock=clock)
+    rights = RightsService(database=database, clock=clock)
     ingest = IngestService(
         database=database,
         clock=clock,
         jobs=jobs,
+        rights=rights,
         originals=stores.originals,
         renditions=stores.renditions,
         policy=_policy(settings),

@@ -77,13 +77,16 @@ class WithdrawalIn(StrictSchema):
 
 @blueprint.post("/assets")
 @permission(Permission.ASSET_UPLOAD)
-@blueprint.doc(summary="Upload one photograph: multipart `file`, and optionally `description` as JSON", responses=[202, 409, 413, 415, 422])
+@blueprint.doc(
+    summary="Upload one photograph: multipart `file`, and optionally `description` as JSON",
+    responses=[202, 409, 413, 415, 422],
+)
 def upload_asset(actor: Actor) -> ResponseReturnValue:
     """Take one photograph in; a worker opens it afterwards."""
     sent = request.files.get("file")
     if sent is None:
         raise Invalid([Fault("file", "required", Bilingual("Choose a photograph.", "请选择一张照片。"))])
-    upload = Upload(cast(BinaryIO, sent.stream), sent.filename or "", _description_sent())
+    upload = Upload(cast("BinaryIO", sent.stream), sent.filename or "", _description_sent())
     received = the_house().ingest.receive(actor, upload)
     answer = {
         "id": str(received.asset_id),

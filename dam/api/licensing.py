@@ -14,9 +14,19 @@ from dam.api.doors import permission, the_house
 from dam.api.problems import reason_json
 from dam.api.schemas import PageQuery, StrictSchema, text_json
 from dam.kernel.ids import AssetId, LicenceId, RequestId
-from dam.licensing.conditions import Conditions
+from dam.licensing.conditions import Conditions, SettledConditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
-from dam.licensing.views import Code, LicenceItem, LicenceRow, LicenceView, Message, RequestItem, RequestRow, RequestView, UseView
+from dam.licensing.views import (
+    Code,
+    LicenceItem,
+    LicenceRow,
+    LicenceView,
+    Message,
+    RequestItem,
+    RequestRow,
+    RequestView,
+    UseView,
+)
 
 blueprint = APIBlueprint("api_licensing", __name__, url_prefix="/api/v1", tag="Licensing")
 
@@ -109,7 +119,7 @@ class RequestsQuery(PageQuery):
 @blueprint.input(RequestIn)
 def submit_request(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Ask for a licence; every photograph is answered at once with its verdict and reasons."""
-    return request_out(the_house().licensing.submit(actor, draft_of(json_data))), 201
+    return request_json(the_house().licensing.submit(actor, draft_of(json_data))), 201
 
 
 @blueprint.get("/requests")
@@ -118,14 +128,14 @@ def submit_request(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnVal
 def list_requests(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List the requests one may see, newest first."""
     page = the_house().licensing.requests(actor, query_data.get("state"), query_data.get("cursor"))
-    return {"items": [request_row_out(row) for row in page.items], "next": page.next}
+    return {"items": [request_row_json(row) for row in page.items], "next": page.next}
 
 
 @blueprint.get("/requests/<uuid:request_id>")
 @permission(*_ANY_PARTY)
 def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Return one request with its thread."""
-    return request_out(the_house().licensing.request(actor, RequestId(request_id)))
+    return request_json(the_house().licensing.request(actor, RequestId(request_id)))
 
 
 @blueprint.post("/requests/<uuid:request_id>/decisions")
@@ -133,7 +143,9 @@ def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
 @blueprint.input(DecisionsIn)
 def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Decide photographs of a request; what is granted together becomes one licence."""
-    decided = the_house().licensing.decide(actor, RequestId(request_id), [decision_of(item) for item in json_data["items"]])
+    decided = the_house().licensing.decide(
+        actor, RequestId(request_id), [decision_of(item) for item in json_data["items"]]
+    )
     return {"state": decided.state.value, "licences": [str(licence) for licence in decided.licences]}
 
 
@@ -144,7 +156,7 @@ def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) ->
     """Return a request to the partner for changes."""
     service = the_house().licensing
     service.return_for_changes(actor, RequestId(request_id), json_data["message"])
-    return request_out(service.request(actor, RequestId(request_id)))
+    return request_json(service.request(actor, RequestId(request_id)))
 
 
 @blueprint.post("/requests/<uuid:request_id>/resubmission")
@@ -154,7 +166,7 @@ def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) 
     """Send a returned request again, changed."""
     service = the_house().licensing
     service.resubmit(actor, RequestId(request_id), draft_of(json_data), json_data["message"])
-    return request_out(service.request(actor, RequestId(request_id)))
+    return request_json(service.request(actor, RequestId(request_id)))
 
 
 @blueprint.post("/requests/<uuid:request_id>/withdrawal")
@@ -163,7 +175,7 @@ def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Withdraw a request; it stays on record."""
     service = the_house().licensing
     service.withdraw(actor, RequestId(request_id))
-    return request_out(service.request(actor, RequestId(request_id)))
+    return request_json(service.request(actor, RequestId(request_id)))
 
 
 @blueprint.get("/licences")
@@ -172,14 +184,14 @@ def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
 def list_licences(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List the licences one may see, newest first."""
     page = the_house().licensing.licences(actor, query_data.get("cursor"))
-    return {"items": [licence_row_out(row) for row in page.items], "next": page.next}
+    return {"items": [licence_row_json(row) for row in page.items], "next": page.next}
 
 
 @blueprint.get("/licences/<uuid:licence_id>")
 @permission(*_ANY_LICENCE)
 def get_licence(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
     """Return one licence with its terms and photographs."""
-    return licence_out(the_house().licensing.licence(actor, LicenceId(licence_id)))
+    return licence_json(the_house().licensing.licence(actor, LicenceId(licence_id)))
 
 
 @blueprint.post("/licences/<uuid:licence_id>/acceptance")
@@ -189,7 +201,7 @@ def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) ->
     """Accept the terms, named by their hash."""
     service = the_house().licensing
     service.accept(actor, LicenceId(licence_id), json_data["terms_sha256"])
-    return licence_out(service.licence(actor, LicenceId(licence_id)))
+    return licence_json(service.licence(actor, LicenceId(licence_id)))
 
 
 @blueprint.post("/licences/<uuid:licence_id>/revocation")
@@ -199,7 +211,7 @@ def revoke_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) ->
     """Revoke a licence; it holds from the next request on."""
     service = the_house().licensing
     service.revoke(actor, LicenceId(licence_id), json_data["reason"])
-    return licence_out(service.licence(actor, LicenceId(licence_id)))
+    return licence_json(service.licence(actor, LicenceId(licence_id)))
 
 
 def draft_of(sent: Mapping[str, Any]) -> RequestDraft:
@@ -217,7 +229,7 @@ def decision_of(sent: Mapping[str, Any]) -> ItemDecision:
     )
 
 
-def request_out(view: RequestView) -> dict[str, Any]:
+def request_json(view: RequestView) -> dict[str, Any]:
     """Return a request as JSON."""
     return {
         "id": str(view.request_id),
@@ -225,16 +237,16 @@ def request_out(view: RequestView) -> dict[str, Any]:
         "state": view.state.value,
         "organisation": {"id": str(view.organisation.organisation_id), "name": text_json(view.organisation.name)},
         "requested_by": view.requested_by.name,
-        "use": use_out(view.use),
-        "items": [request_item_out(item) for item in view.items],
-        "thread": [message_out(message) for message in view.thread],
+        "use": use_json(view.use),
+        "items": [request_item_json(item) for item in view.items],
+        "thread": [message_json(message) for message in view.thread],
         "actions": sorted(action.value for action in view.actions),
         "created_at": view.created_at.isoformat(),
         "updated_at": view.updated_at.isoformat(),
     }
 
 
-def request_item_out(item: RequestItem) -> dict[str, Any]:
+def request_item_json(item: RequestItem) -> dict[str, Any]:
     """Return one photograph of a request as JSON."""
     return {
         "asset": str(item.asset.asset_id),
@@ -244,12 +256,12 @@ def request_item_out(item: RequestItem) -> dict[str, Any]:
         "reasons": [reason_json(reason) for reason in item.reasons],
         "free_from": item.free_from.isoformat() if item.free_from else None,
         "refusal_reason": item.refusal_reason,
-        "conditions": conditions_out(item.conditions) if item.conditions else None,
+        "conditions": conditions_json(item.conditions) if item.conditions else None,
         "licence": str(item.licence_id) if item.licence_id else None,
     }
 
 
-def request_row_out(row: RequestRow) -> dict[str, Any]:
+def request_row_json(row: RequestRow) -> dict[str, Any]:
     """Return a request of a list as JSON."""
     return {
         "id": str(row.request_id),
@@ -265,7 +277,7 @@ def request_row_out(row: RequestRow) -> dict[str, Any]:
     }
 
 
-def message_out(message: Message) -> dict[str, Any]:
+def message_json(message: Message) -> dict[str, Any]:
     """Return one entry of a thread as JSON."""
     return {
         "author": message.author.name,
@@ -276,7 +288,7 @@ def message_out(message: Message) -> dict[str, Any]:
     }
 
 
-def use_out(use: UseView) -> dict[str, Any]:
+def use_json(use: UseView) -> dict[str, Any]:
     """Return a use as JSON."""
     return {
         "media": _codes(use.media),
@@ -292,7 +304,7 @@ def use_out(use: UseView) -> dict[str, Any]:
     }
 
 
-def licence_out(view: LicenceView) -> dict[str, Any]:
+def licence_json(view: LicenceView) -> dict[str, Any]:
     """Return a licence as JSON."""
     return {
         "id": str(view.licence_id),
@@ -301,8 +313,8 @@ def licence_out(view: LicenceView) -> dict[str, Any]:
         "state": view.state.value,
         "licensor": text_json(view.licensor.name),
         "licensee": {"id": str(view.licensee.organisation_id), "name": text_json(view.licensee.name)},
-        "use": use_out(view.use),
-        "items": [licence_item_out(item) for item in view.items],
+        "use": use_json(view.use),
+        "items": [licence_item_json(item) for item in view.items],
         "downloads_left": view.downloads_left,
         "terms": text_json(view.terms),
         "terms_sha256": view.terms_sha256,
@@ -313,18 +325,18 @@ def licence_out(view: LicenceView) -> dict[str, Any]:
     }
 
 
-def licence_item_out(item: LicenceItem) -> dict[str, Any]:
+def licence_item_json(item: LicenceItem) -> dict[str, Any]:
     """Return one photograph of a licence as JSON."""
     return {
         "asset": str(item.asset.asset_id),
         "accession_number": item.asset.accession_number,
-        "conditions": conditions_out(item.conditions),
+        "conditions": conditions_json(item.conditions),
         "used": item.used,
         "downloads_left": item.downloads_left,
     }
 
 
-def licence_row_out(row: LicenceRow) -> dict[str, Any]:
+def licence_row_json(row: LicenceRow) -> dict[str, Any]:
     """Return a licence of a list as JSON."""
     return {
         "id": str(row.licence_id),
@@ -338,7 +350,7 @@ def licence_row_out(row: LicenceRow) -> dict[str, Any]:
     }
 
 
-def conditions_out(conditions: Any) -> dict[str, Any]:
+def conditions_json(conditions: SettledConditions) -> dict[str, Any]:
     """Return the conditions of a grant as JSON."""
     return {name: getattr(conditions, name) for name in conditions.__slots__}
 

@@ -1,13 +1,10 @@
 """The usage log over the API: every decision about pixels, newest first, and its export."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from apiflask import APIBlueprint, fields
-from apiflask.validators import Length, OneOf
+from apiflask.validators import Length
 from flask import Response
 from flask.typing import ResponseReturnValue
 
@@ -16,30 +13,26 @@ from dam.accounts.permissions import Permission
 from dam.api.cursors import cursor_of, key_of
 from dam.api.doors import permission, the_house
 from dam.api.schemas import PageQuery, StrictSchema, text_json
-from dam.audit.usage.nouns import Outcome, Rendition, UsageEvent, UsageFilter
+from dam.audit.usage.asking import parse_usage
+from dam.audit.usage.nouns import Outcome, Rendition, UsageEvent
 from dam.kernel.errors import Fault, Invalid
-from dam.kernel.ids import AssetId, EventId, LicenceId, OrganisationId, PersonId
+from dam.kernel.ids import EventId
 from dam.kernel.text import Bilingual
 
 blueprint = APIBlueprint("api_usage", __name__, url_prefix="/api/v1", tag="Usage")
-
-_NOT_AN_INSTANT = Bilingual(
-    "Give a date (2026-11-22) or an instant with its zone (2026-11-22T08:00:00Z).",
-    "请填写日期(2026-11-22)或带时区的时刻(2026-11-22T08:00:00Z)。",
-)
 
 
 class UsageFilters(StrictSchema):
     """Which events are meant; a bare date in `to` includes that day."""
 
-    since = fields.String(data_key="from", validate=Length(max=40))
-    until = fields.String(data_key="to", validate=Length(max=40))
-    partner = fields.UUID()
-    asset = fields.UUID()
-    licence = fields.UUID()
-    actor = fields.UUID()
-    rendition = fields.String(validate=OneOf([each.value for each in Rendition]))
-    outcome = fields.String(validate=OneOf([each.value for each in Outcome]))
+    since = fields.String(data_key="from", attribute="from", validate=Length(max=40))
+    until = fields.String(data_key="to", attribute="to", validate=Length(max=40))
+    partner = fields.String(metadata={"format": "uuid"})
+    asset = fields.String(metadata={"format": "uuid"})
+    licence = fields.String(metadata={"format": "uuid"})
+    actor = fields.String(metadata={"format": "uuid"})
+    rendition = fields.String(metadata={"enum": [each.value for each in Rendition]})
+    outcome = fields.String(metadata={"enum": [each.value for each in Outcome]})
 
 
 class UsageQuery(PageQuery, UsageFilters):
@@ -53,7 +46,9 @@ def usage_events(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValu
     """List every delivery and refusal, newest first; reading is itself logged."""
     key = key_of(query_data.get("cursor"), 1)
     before = None if key is None else _event_id(key[0])
-    page = the_house().audit.usage(actor, filter_of(query_data, _zone()), before, query_data["limit"])
+    page = the_house().audit.usage(
+        actor, parse_usage(query_data, the_house().settings.zone), before, query_data["limit"]
+    )
     return {
         "items": [event_json(event) for event in page.items],
         "next": None if page.next is None else cursor_of(str(page.next)),
@@ -65,7 +60,7 @@ def usage_events(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValu
 @blueprint.input(UsageFilters, location="query")
 def usage_events_csv(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """Export every delivery and refusal that is meant; the export is itself logged."""
-    lines = the_house().audit.usage_csv(actor, filter_of(query_data, _zone()))
+    lines = the_house().audit.usage_csv(actor, parse_usage(query_data, the_house().settings.zone))
     headers = {
         "Content-Disposition": 'attachment; filename="usage-events.csv"',
         "Cache-Control": "private, no-store",
@@ -96,49 +91,12 @@ def event_json(event: UsageEvent) -> dict[str, object]:
     }
 
 
-def filter_of(sent: Mapping[str, Any], zone: ZoneInfo) -> UsageFilter:
-    """Return the filter that was sent; bare dates are days of the archive's zone.
-
-    Raises: Invalid.
-    """
-    return UsageFilter(
-        since=_instant("from", sent.get("since"), zone, days=0),
-        until=_instant("to", sent.get("until"), zone, days=1),
-        partner=OrganisationId(sent["partner"]) if "partner" in sent else None,
-        asset=AssetId(sent["asset"]) if "asset" in sent else None,
-        licence=LicenceId(sent["licence"]) if "licence" in sent else None,
-        actor=PersonId(sent["actor"]) if "actor" in sent else None,
-        rendition=Rendition(sent["rendition"]) if "rendition" in sent else None,
-        outcome=Outcome(sent["outcome"]) if "outcome" in sent else None,
-    )
-
-
-def _instant(name: str, text: str | None, zone: ZoneInfo, *, days: int) -> datetime | None:
-    if not text:
-        return None
-    try:
-        if len(text) == len("2026-11-22"):
-            day = date.fromisoformat(text) + timedelta(days=days)
-            return datetime(day.year, day.month, day.day, tzinfo=zone)
-        # An unescaped plus sign of an offset arrives as a space.
-        at = datetime.fromisoformat(text.replace(" ", "+"))
-    except (ValueError, OverflowError):
-        at = None
-    if at is None or at.tzinfo is None:
-        raise Invalid([Fault(name, "not_an_instant", _NOT_AN_INSTANT)])
-    return at
-
-
 def _event_id(key: object) -> EventId:
     try:
         return EventId(UUID(str(key)))
     except ValueError as error:
         text = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效,请从第一页开始。")
         raise Invalid([Fault("cursor", "invalid", text)]) from error
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(the_house().settings.time_zone)
 
 
 def _text(value: object) -> str | None:

@@ -76,7 +76,9 @@ def _administrator(accounts: AccountsService, passwords: Mapping[str, str]) -> A
 
 
 def _organisations(accounts: AccountsService, administrator: Actor) -> dict[str, OrganisationId]:
-    known = {organisation.name.en: organisation.organisation_id for organisation in accounts.organisations(administrator)}
+    known = {
+        organisation.name.en: organisation.organisation_id for organisation in accounts.organisations(administrator)
+    }
     for organisation in ORGANISATIONS:
         if organisation.name.en not in known:
             made = accounts.create_organisation(administrator, _organisation_draft(organisation))

@@ -69,7 +69,9 @@ def _received(house: House, archivist: Actor, photograph: DemoPhotograph, seed: 
 def _description(photograph: DemoPhotograph) -> dict[str, object]:
     return {
         "title": _tagged(Bilingual(f"{photograph.title.en} (stand-in)", f"{photograph.title.zh}（替代图片）")),
-        "caption": _tagged(Bilingual(f"{photograph.caption.en} {STAND_IN.en}", f"{photograph.caption.zh}{STAND_IN.zh}")),
+        "caption": _tagged(
+            Bilingual(f"{photograph.caption.en} {STAND_IN.en}", f"{photograph.caption.zh}{STAND_IN.zh}")
+        ),
         "alt_text": _tagged(photograph.title),
         "creator": "Unknown photographer",
         "date": photograph.date,

@@ -1,7 +1,7 @@
 """Stand-in pictures: freely licensed test images, aged by a seeded generator until they look archival.
 
-None of them is a historical photograph, and each says so in its title. The images are read from the data folder of the installed
-scikit-image wheel (BSD-3-Clause); nothing of it is imported or committed.
+None of them is a historical photograph, and each says so in its title. The images are read from the data folder of the
+installed scikit-image wheel (BSD-3-Clause); nothing of it is imported or committed.
 """
 
 import math
@@ -32,7 +32,9 @@ def folder() -> Path:
     for file in files:
         if file.name == "camera.png":
             return Path(str(file.locate())).parent
-    raise FileNotFoundError("the stand-in pictures need the scikit-image wheel: pip install --no-deps -r requirements-demo.txt")
+    raise FileNotFoundError(
+        "the stand-in pictures need the scikit-image wheel: pip install --no-deps -r requirements-demo.txt"
+    )
 
 
 def age(source: Path, seed: int) -> bytes:

@@ -1,6 +1,7 @@
 """What the demo tells: organisations, people and photographs, as data.
 
-The first photograph stands for the page it all began with; its caption and credit are that page's own words. Everything else is invented.
+The first photograph stands for the page it all began with; its caption and credit are that page's own words. Everything
+else is invented.
 """
 
 from dataclasses import dataclass
@@ -73,9 +74,9 @@ SEED = DemoPhotograph(
     "camera.png",
     Bilingual("Chai Shirong and officers of the Soviet army", "柴世荣与苏联军官"),
     Bilingual(
-        "Chai Shirong (fourth right front), head of the Fifth Branch of Northeast Anti-Japanese United Army, led his troops back to "
-        "China in July 1942. He posed before the camera with the officers of the Soviet Union army who came to see him off at the "
-        "China-Soviet border.",
+        "Chai Shirong (fourth right front), head of the Fifth Branch of Northeast Anti-Japanese United Army, led his "
+        "troops back to China in July 1942. He posed before the camera with the officers of the Soviet Union army who "
+        "came to see him off at the China-Soviet border.",
         "1942年7月，东北抗日联军第五支队领导人柴世荣（前排右四）率部返回中国，在中苏边境与前来送行的苏军军官合影。",
     ),
     "1942-07",
@@ -89,7 +90,10 @@ PHOTOGRAPHS = (
     DemoPhotograph(
         "motorcycle_left.png",
         Bilingual("Dispatch motorcycle in a workshop", "修理间里的通信摩托车"),
-        Bilingual("A motorcycle stands on the concrete floor of a workshop, boxes stacked behind it.", "一辆摩托车停在修理间的水泥地上，身后堆着箱子。"),
+        Bilingual(
+            "A motorcycle stands on the concrete floor of a workshop, boxes stacked behind it.",
+            "一辆摩托车停在修理间的水泥地上，身后堆着箱子。",
+        ),
         "194X",
         keywords=("transport", "motorcycle", "摩托车"),
     ),
