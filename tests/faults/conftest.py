@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -91,8 +91,10 @@ class Bench:
         """Start a worker and return its main process."""
         log = (self.servers.data_dir / "logs" / "bench-worker.log").open("ab")
         return subprocess.Popen(
-            [sys.executable, "-m", "celery", "--workdir", str(Path(__file__).parent), "--app", "bench_worker", "worker"]
-            + ["--concurrency", str(concurrency), "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
+            [
+                *(sys.executable, "-m", "celery", "--workdir", str(Path(__file__).parent), "--app", "bench_worker"),
+                *("worker", "--concurrency", str(concurrency), "--without-gossip", "--without-mingle"),
+            ],
             env=os.environ | self.servers.environment() | {"PYTHONPATH": str(ROOT), "LEASE_S": str(LEASE_S)},
             stdout=log,
             stderr=log,
@@ -108,10 +110,8 @@ class Bench:
 
 def kill_group(process: subprocess.Popen) -> None:
     """Kill -9 the worker and every child of it."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait(10)
 
 

@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 
+from dam.database import patience
 from dam.jobs.names import JobKind
 from dam.kernel.errors import ServiceFault
 from dam.kernel.ids import new_id
@@ -159,3 +160,22 @@ def test_a_database_that_stops_is_a_fault_at_once_and_work_goes_on_after(bench):
         child.wait_ready(bench.servers.postgres.ready, 30)
         bench.reconcile_until(all_done(bench, 20), 90)
     once_each(bench, subjects)
+
+
+def test_a_database_that_hangs_is_a_fault_and_not_a_hang(bench, monkeypatch):
+    """D3: PostgreSQL frozen, not gone: an open session and a new one both end in a fault, and heal when it thaws."""
+    monkeypatch.setattr(patience, "_ANSWER_WAIT_S", 2.0)
+    assert bench.database.healthy()
+    postmaster = psutil.Process(bench.servers.postgres.child.pid)
+    frozen = [postmaster, *postmaster.children(recursive=True)]
+    for process in frozen:
+        process.suspend()
+    try:
+        started = time.monotonic()
+        with pytest.raises(ServiceFault), bench.database.unit():
+            pytest.fail("a unit was opened on a frozen database")
+        assert time.monotonic() - started < 10
+    finally:
+        for process in frozen:
+            process.resume()
+    assert bench.database.healthy()
