@@ -196,7 +196,8 @@ class RequestDesk(Desk):
         told = self._assess(unit, [one.asset_id for one in decisions], party, asked.use, at)
         licence_id = grant(unit, self.rights, actor, asked, granted, at) if granted else None
         settled = [_settled(one, what, licence_id) for one, what in zip(decisions, told, strict=True)]
-        store.settle(unit, request_id, settled, decided_by=actor.person_id, at=at)
+        if store.settle(unit, request_id, settled, decided_by=actor.person_id, at=at) != len(settled):
+            raise _already_decided([one.asset_id for one in decisions])
         left = sum(state is ItemState.UNDECIDED for state in states.values()) - len(decisions)
         action = RequestAction.DECIDE_IN_PART if left else RequestAction.DECIDE
         state = self._step(unit, actor, asked, action, message.strip(), at=at, details=_decided_details(decisions))
@@ -299,11 +300,15 @@ def _standing(states: Mapping[AssetId, ItemState]) -> frozenset[AssetId]:
 def _require_undecided(decisions: Sequence[ItemDecision], states: Mapping[AssetId, ItemState]) -> None:
     decided = [one.asset_id for one in decisions if states[one.asset_id] is not ItemState.UNDECIDED]
     if decided:
-        message = Bilingual(
-            "Somebody has already decided some of these photographs. Load the request again.",
-            "其中部分照片已由他人审批。请重新载入该申请。",
-        )
-        raise Conflict(message, code="already_decided", extra={"assets": [str(one) for one in decided]})
+        raise _already_decided(decided)
+
+
+def _already_decided(asset_ids: Sequence[AssetId]) -> Conflict:
+    message = Bilingual(
+        "Somebody has already decided some of these photographs. Load the request again.",
+        "其中部分照片已由他人审批。请重新载入该申请。",
+    )
+    return Conflict(message, code="already_decided", extra={"assets": [str(one) for one in asset_ids]})
 
 
 def _settled(decision: ItemDecision, told: Assessment, licence_id: LicenceId | None) -> Settled:

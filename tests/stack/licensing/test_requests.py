@@ -147,6 +147,7 @@ def test_returned_changed_and_sent_again(archive):
     kept, left, new, refused = (archive.photograph() for _ in range(4))
     archive.supply(kept, left, new, refused)
     view = archive.ask(archive.daily, kept, left, refused)
+    archive.later(hours=1)
     archive.licensing.decide(archive.manager, view.request_id, [ItemDecision(refused, REFUSE, "No.")])
     archive.later(hours=1)
     returned = archive.licensing.return_for_changes(archive.manager, view.request_id, "Only until May, please.")
