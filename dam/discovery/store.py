@@ -135,7 +135,7 @@ def _dated(years: Years) -> ColumnElement[bool]:
 
 def _counted(unit: Unit, within: Field) -> dict[str, dict[str, int]]:
     columns = (asset.c.holder_id, asset.c.collection_id, asset.c.state, asset.c.date_earliest, asset.c.date_latest)
-    some = select(*columns).where(within.condition).limit(COUNTED_AT_MOST + 1).cte("some")
+    some = select(*columns).where(within.condition).limit(COUNTED_AT_MOST + 1).cte("found")
     counts: CompoundSelect[Any] = union_all(
         select(literal("total"), literal(""), func.count()).select_from(some),
         _count("holder", some.c.holder_id, some),
@@ -160,7 +160,7 @@ def _count_decades(some: CTE) -> Select[str, str, int]:
     last = func.coalesce(some.c.date_latest, some.c.date_earliest)
     start, end = _decade(first), _decade(last)
     every = func.generate_series(start, func.least(end, start + 10 * _MOST_DECADES), 10).table_valued("decade")
-    decades = every.lateral("decades")
+    decades = every.render_derived("decades").lateral("decades")
     value = cast(decades.c.decade, Text)
     joined = some.join(decades, literal(1) == 1)
     return select(literal("year"), value, func.count()).select_from(joined).where(first.is_not(None)).group_by(value)
