@@ -97,6 +97,6 @@ def test_what_a_file_claims_fills_empty_fields_as_suggestions_and_grants_nothing
     assert all({"source", "name", "value"} <= set(claim) for claim in reading.claims)
     assert held.suggested
     assert (held.credit_line, held.rights_statement, held.holder_id) == (None, None, None)
-    field = sorted(held.suggested)[0]
+    field = min(held.suggested)
     after = archive.describe(asset_id, description={field: None})
     assert field not in after.suggested
