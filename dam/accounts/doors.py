@@ -1,4 +1,7 @@
-"""What a route declares about who may come through it; the application refuses to start on a route that declares nothing."""
+"""What a route declares about who may come through it.
+
+The application refuses to start on a route that declares nothing.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

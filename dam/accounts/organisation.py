@@ -1,5 +1,6 @@
 """Organisations: the archive itself, the publishers it licenses to, and the rights holders behind the photographs."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from dam.kernel.ids import OrganisationId
 from dam.kernel.text import Bilingual
 
 NAME_LENGTH = 200
+_COUNTRY = re.compile("[A-Z]{2}")
 
 
 class OrganisationKind(StrEnum):
@@ -65,4 +67,4 @@ class OrganisationDraft:
 
 
 def _is_country_code(text: str) -> bool:
-    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
+    return bool(_COUNTRY.fullmatch(text))

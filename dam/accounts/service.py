@@ -10,7 +10,7 @@ from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.accounts.person import Account, Me, NewPerson, Person, PersonDraft, mailbox
 from dam.accounts.tokens import NewToken, Token, TokenDraft, new_secret, token_digest
-from dam.audit.events import Event, EventType
+from dam.audit.events import Detail, Event, EventType
 from dam.audit.service import append
 from dam.database.unit import Database, Unit
 from dam.kernel.clock import Clock
@@ -89,7 +89,10 @@ class AccountsService:
             self._log(unit, EventType.PERSON_SIGNED_IN, account.actor, address=address)
 
     def sign_in_refused(self, email: str, address: str | None) -> None:
-        """Record that somebody failed to sign in; an address that is nobody's is not kept, it may be a slip of the pen."""
+        """Record that somebody failed to sign in.
+
+        What was typed is not kept: a slip of the pen puts passwords there.
+        """
         with self.database.unit() as unit:
             account = store.account_of_email(unit, mailbox(email))
             event = Event(
@@ -158,7 +161,7 @@ class AccountsService:
     # Organisations and people
 
     def organisations(self, actor: Actor) -> list[Organisation]:
-        """Return the organisations whose names the actor may know: all for staff and auditors, else the archive and their own."""
+        """Return the organisations the actor may know: all for staff and auditors, else the archive and their own."""
         actor.require(Permission.ORGANISATION_READ)
         sees_all = any(actor.may(permission) for permission in _SEES_ALL)
         with self.database.unit() as unit:
@@ -277,7 +280,7 @@ class AccountsService:
                 raise NotFound(_PERSON)
             self._log(unit, type_, actor, subject=str(person_id))
 
-    def _log(self, unit: Unit, type_: EventType, actor: Actor | None, **details: str | int | bool | list[str] | None) -> None:
+    def _log(self, unit: Unit, type_: EventType, actor: Actor | None, **details: Detail) -> None:
         event = Event(
             type=type_,
             actor=actor.person_id if actor else None,

@@ -1,10 +1,12 @@
 """The API described by itself: OpenAPI 3.1, and a page to read it on."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
-from apiflask import APIFlask
+from apiflask import APIFlask, Schema
 from flask import Blueprint, Response, current_app, json, render_template
 from flask.typing import ResponseReturnValue
+from marshmallow import fields
 
 from dam.accounts.doors import Guarded, door_of
 from dam.api.doors import public
@@ -15,8 +17,9 @@ blueprint = Blueprint("openapi", __name__)
 
 _BEARER = "bearer"
 _DESCRIPTION = (
-    "Licensed archival photographs: find, ask, accept, download, and prove. Every call takes `Authorization: Bearer TOKEN`; "
-    "a token is made on the page *Your profile*. Errors are RFC 9457 problem documents; lists are keyset-paged."
+    "Licensed archival photographs: find, ask, accept, download, and prove. "
+    "Every call takes `Authorization: Bearer TOKEN`; a token is made on the profile page. "
+    "Errors are RFC 9457 problem documents; lists are keyset-paged."
 )
 
 
@@ -36,7 +39,11 @@ def install(app: APIFlask) -> None:
         JSON_SORT_KEYS=False,
     )
     app.security_schemes = {
-        _BEARER: {"type": "http", "scheme": "bearer", "description": "A token made on the profile page, or by POST /tokens."}
+        _BEARER: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token made on the profile page, or by POST /tokens.",
+        }
     }
     app.spec_processor(_with_doors(app))
 
@@ -58,10 +65,15 @@ def documentation() -> ResponseReturnValue:
     return render_template("api/documentation.html")
 
 
-def _with_doors(app: APIFlask) -> Any:
+Description = dict[Any, Any] | str
+
+
+def _with_doors(app: APIFlask) -> Callable[[Description], Description]:
     """Return what adds to every operation who may call it, and the problems it may answer."""
 
-    def add(spec: dict[str, Any]) -> dict[str, Any]:
+    def add(spec: Description) -> Description:
+        if isinstance(spec, str):
+            raise TypeError("the description is JSON")
         schemas = spec.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = _problem_schema()
         for rule in app.url_map.iter_rules():
@@ -90,14 +102,14 @@ def _openapi_path(rule: str) -> str:
 
 
 def _problem_schema() -> dict[str, Any]:
-    def node(schema: Any) -> dict[str, Any]:
-        kinds = {"Integer": {"type": "integer"}, "String": {"type": "string"}}
-        members: dict[str, Any] = {}
-        for name, member in schema().fields.items():
-            inner = getattr(member, "inner", None)
-            members[name] = (
-                {"type": "array", "items": node(type(inner.schema))} if inner else kinds[type(member).__name__]
-            )
-        return {"type": "object", "properties": members}
+    return {**_object_schema(ProblemOut()), "required": ["type", "title", "status", "detail", "code"]}
 
-    return {**node(ProblemOut), "required": ["type", "title", "status", "detail", "code"]}
+
+def _object_schema(schema: Schema) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: _member(member) for name, member in schema.fields.items()}}
+
+
+def _member(member: fields.Field[Any]) -> dict[str, Any]:
+    if isinstance(member, fields.List) and isinstance(member.inner, fields.Nested):
+        return {"type": "array", "items": _object_schema(cast("Schema", member.inner.schema))}
+    return {"type": "integer" if isinstance(member, fields.Integer) else "string"}

@@ -51,7 +51,9 @@ _INTERNAL = Bilingual(
 )
 _TOO_OFTEN = "too_often"
 _HTTP_TEXT: Mapping[int, Bilingual] = {
-    400: Bilingual("The request cannot be read. Check that its body is valid JSON.", "无法读取请求。请检查正文是否为有效的 JSON。"),
+    400: Bilingual(
+        "The request cannot be read. Check that its body is valid JSON.", "无法读取请求。请检查正文是否为有效的 JSON。"
+    ),
     404: Bilingual("There is nothing at this address.", "此地址没有内容。"),
     405: Bilingual("This address does not take that method.", "此地址不支持该请求方法。"),
     406: Bilingual("This address cannot answer in the form asked for.", "此地址无法以所要求的格式作答。"),

@@ -13,6 +13,8 @@ class StrictSchema(Schema):
     """A body in which an unknown field is a fault, never ignored."""
 
     class Meta:
+        """Refuse what is not named."""
+
         unknown = "raise"
 
 

@@ -152,13 +152,13 @@ def reopen_organisation(actor: Actor, organisation_id: UUID) -> ResponseReturnVa
     return redirect(url_for("accounts.organisations"), 303)
 
 
-def _profile_page(
-    actor: Actor, *, made: NewToken | None = None, faults: dict[str, list[Fault]] | None = None
-) -> str:
+def _profile_page(actor: Actor, *, made: NewToken | None = None, faults: dict[str, list[Fault]] | None = None) -> str:
     accounts, at = the_house().accounts, the_house().clock()
     me, tokens = accounts.me(actor), accounts.tokens(actor)
     live = [token for token in tokens if token.live(at)]
-    return render_template("accounts/profile.html", me=me, tokens=live, made=made, faults=faults, days=DEFAULT_LIFE_DAYS)
+    return render_template(
+        "accounts/profile.html", me=me, tokens=live, made=made, faults=faults, days=DEFAULT_LIFE_DAYS
+    )
 
 
 def _people_page(actor: Actor, **shown: object) -> str:

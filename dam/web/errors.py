@@ -57,7 +57,7 @@ def _title(status: HTTPStatus) -> str:
         HTTPStatus.TOO_MANY_REQUESTS: _("Too many attempts"),
         HTTPStatus.SERVICE_UNAVAILABLE: _("A part of the service is not answering"),
     }
-    return titles.get(status, _("Something went wrong"))
+    return str(titles.get(status, _("Something went wrong")))
 
 
 def _sentence(error: Exception, status: HTTPStatus) -> str:
@@ -75,9 +75,7 @@ def _sentence(error: Exception, status: HTTPStatus) -> str:
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Bilingual(
             "What was sent is larger than this service takes.", "所发送的内容超过本系统允许的大小。"
         ),
-        HTTPStatus.TOO_MANY_REQUESTS: Bilingual(
-            "Wait a few minutes, then try again.", "请等待几分钟后再试。"
-        ),
+        HTTPStatus.TOO_MANY_REQUESTS: Bilingual("Wait a few minutes, then try again.", "请等待几分钟后再试。"),
     }
     internal = Bilingual(
         "The fault is ours. Nothing was delivered. The request number at the foot of this page names it in our log.",

@@ -27,7 +27,11 @@ class Step:
 
 
 _STEPS: tuple[tuple[str, LazyString, LazyString], ...] = (
-    ("ingest.upload", _l("Bring photographs in"), _l("Drop files, or choose them; each is checked and prepared by itself.")),
+    (
+        "ingest.upload",
+        _l("Bring photographs in"),
+        _l("Drop files, or choose them; each is checked and prepared by itself."),
+    ),
     ("rights.agreements", _l("Record rights"), _l("Who provides the photographs, to whom, where, for how long.")),
     ("licensing.requests", _l("Requests"), _l("What is asked, what is decided, and what waits for an answer.")),
     ("catalogue.search", _l("Search the catalogue"), _l("Marked previews, and what each photograph is free for.")),

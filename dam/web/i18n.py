@@ -53,14 +53,14 @@ def day(value: date | None) -> str:
     """Return the date as the page's language writes it: 1 May 1942, 1942年5月1日."""
     if value is None:
         return ""
-    return format_date(value, "d MMMM y" if _is_english() else "long", rebase=isinstance(value, datetime))
+    return str(format_date(value, "d MMMM y" if _is_english() else "long", rebase=isinstance(value, datetime)))
 
 
 def moment(value: datetime | None) -> str:
     """Return the instant in the house's time zone, with the zone named."""
     if value is None:
         return ""
-    return format_datetime(value, "d MMM y, HH:mm z" if _is_english() else "y年M月d日 HH:mm z")
+    return str(format_datetime(value, "d MMM y, HH:mm O" if _is_english() else "y年M月d日 HH:mm O"))
 
 
 def size(value_bytes: int | None) -> str:
@@ -75,7 +75,7 @@ def size(value_bytes: int | None) -> str:
 
 def number(value: float) -> str:
     """Return the number with the separators of the page's language."""
-    return format_decimal(value)
+    return str(format_decimal(value))
 
 
 def dom_id(name: str) -> str:

@@ -16,16 +16,15 @@ def the_house() -> House:
     return house
 
 
-class SessionRole(RoleMixin):  # type: ignore[misc]  # Flask-Security is untyped here
+class SessionRole(RoleMixin):
     """A role by its name, the shape Flask-Security asks for."""
 
     def __init__(self, name: str) -> None:
-        self.id = name
         self.name = name
         self.permissions: list[str] = []
 
 
-class SessionPerson(UserMixin):  # type: ignore[misc]
+class SessionPerson(UserMixin):
     """One account as Flask-Security handles it; changes go back through `PeopleDatastore.put`."""
 
     # Flask-Security looks for this on the class, before any instance exists.
@@ -33,10 +32,9 @@ class SessionPerson(UserMixin):  # type: ignore[misc]
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.id = account.person.person_id
         self.email = account.person.email
         self.active = account.active
-        self.password = account.password_hash
+        self.password: str = account.password_hash
         self.fs_uniquifier = account.session_key
         self.roles = [SessionRole(role.value) for role in sorted(account.person.roles)]
 

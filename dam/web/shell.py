@@ -56,7 +56,9 @@ def _place(actor: Actor, endpoint: str, label: LazyString) -> Place | None:
         url = url_for(endpoint)
     except BuildError:
         return None
-    return Place(str(label), url, current=request.blueprint == endpoint.split(".")[0] and request.path.startswith(url))
+    return Place(
+        str(label), url, current=request.blueprint == endpoint.partition(".")[0] and request.path.startswith(url)
+    )
 
 
 def query_with(**changes: str | None) -> str:

@@ -3,12 +3,16 @@
 The counts live in the broker's database; when it is down they live in this process, so the door is never open.
 """
 
+from collections.abc import Callable
+from typing import cast
+
 from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
 from dam.web.forms import text
 
-_WAIT_S = 0.5
+_WAIT_S = 1
 _SIGNED_IN = 302
 # One mailbox tried from many addresses: slower than any single address, and no lock-out of the person for long.
 _PER_MAILBOX = "50 per hour"
@@ -32,7 +36,8 @@ def install(app: Flask, *, store_url: str, limit: str) -> Limiter:
     by_address = limiter.limit(limit, methods=["POST"], deduct_when=_failed)
     by_mailbox = limiter.limit(_PER_MAILBOX, key_func=_mailbox, methods=["POST"], deduct_when=_failed)
     endpoint = "security.login"
-    app.view_functions[endpoint] = by_address(by_mailbox(app.view_functions[endpoint]))
+    sign_in = cast("Callable[..., ResponseReturnValue]", app.view_functions[endpoint])
+    app.view_functions[endpoint] = by_address(by_mailbox(sign_in))
     return limiter
 
 

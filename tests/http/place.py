@@ -6,13 +6,12 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from dam.accounts.organisation import OrganisationDraft, OrganisationKind
+from dam.accounts.organisation import OrganisationKind
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Role
 from dam.accounts.person import PersonDraft
 from dam.accounts.tokens import TokenDraft
 from dam.kernel.ids import new_id
-from dam.kernel.text import Bilingual
 
 PASSWORD = "a long enough password"
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -63,7 +62,7 @@ class Place:
     organisations: dict[OrganisationKind, Any]
 
     def someone(self, *roles: Role, kind: OrganisationKind = OrganisationKind.ARCHIVE) -> Someone:
-        accounts, email = self.house.accounts, f"{new_id().hex}@example.org"
+        accounts, email = self.house.accounts, f"{new_id().hex}@desk.example"
         draft = PersonDraft(email, "Someone", self.organisations[kind].organisation_id, frozenset(roles), "en")
         person = accounts.create_person(self.administrator, draft, PASSWORD).person
         actor = accounts.actor_of(person.person_id)

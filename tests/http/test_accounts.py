@@ -40,7 +40,12 @@ def test_others_see_the_archive_and_their_own(place, role, kind):
 def test_an_administrator_adds_a_person_who_then_signs_in(place):
     administrator = place.browser(place.someone(Role.ADMINISTRATOR))
     organisation = place.organisations[OrganisationKind.PUBLISHER].organisation_id
-    sent = {"name": "张伟", "email": "Zhang@Example.org", "organisation": str(organisation), "roles": ["partner", "auditor"]}
+    sent = {
+        "name": "张伟",
+        "email": "Zhang@Example.org",
+        "organisation": str(organisation),
+        "roles": ["partner", "auditor"],
+    }
     page = administrator.post("/people", sent)
     assert page.status_code == 201
     password = re.search(r'id="new-password">([^<]+)<', page.text).group(1)

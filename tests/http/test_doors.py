@@ -74,7 +74,9 @@ def test_role_by_route_on_the_pages(place, role):
     for rule, method, door in _guarded(place.app):
         if rule.rule.startswith("/api/"):
             continue
-        answer = browser.client.open(_address(rule), method=method, data={"csrf_token": token} if method == "POST" else None)
+        answer = browser.client.open(
+            _address(rule), method=method, data={"csrf_token": token} if method == "POST" else None
+        )
         if door.opens_to(ROLE_PERMISSIONS[role]):
             assert answer.status_code not in {401, 403, 500}, rule
         else:

@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from dam.accounts.permissions import Role
 from dam.kernel.clock import utc_now
-
 from tests.http.place import PASSWORD
 
 
@@ -50,7 +49,14 @@ def test_a_refused_sign_in_is_recorded_and_says_nothing(place, stack):
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "///evil.example", "\\\\evil.example", "javascript:alert(1)"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "///evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_open_redirects_are_refused(place, target):
     someone, browser = place.someone(Role.ARCHIVIST), place.browser()

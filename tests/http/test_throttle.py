@@ -5,7 +5,6 @@ import pytest
 from dam.accounts.permissions import Role
 from dam.app import create_app
 from dam.kernel.ids import new_id
-
 from tests.http.place import Browser, Place
 
 

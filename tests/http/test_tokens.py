@@ -1,6 +1,6 @@
 """API tokens: shown once, hashed, never without an end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -28,8 +28,6 @@ def test_the_longest_life_of_any_token(place, stack):
 
 
 def _life(made):
-    from datetime import datetime
-
     return datetime.fromisoformat(made["expires_at"]) - datetime.fromisoformat(made["created_at"])
 
 
@@ -46,7 +44,9 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(place, stack):
     assert api.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}).json["email"] == someone.email
 
 
-@pytest.mark.parametrize("sent", ["", "Bearer", "Bearer ", "Bearer imp_unknown", "Basic YTpi", "Token x", "Bearer \x80"])
+@pytest.mark.parametrize(
+    "sent", ["", "Bearer", "Bearer ", "Bearer imp_unknown", "Basic YTpi", "Token x", "Bearer \x80"]
+)
 def test_unknown_tokens_are_401(place, sent):
     answer = place.api().get("/api/v1/me", headers={"Authorization": sent})
     assert (answer.status_code, answer.json["code"]) == (401, "not_signed_in")
