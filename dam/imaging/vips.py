@@ -160,7 +160,10 @@ def explain(error: pyvips.Error) -> UnopenableError:
 
 
 _COMPLAINTS = (
-    ("too_much_memory", ("out of memory", "insufficient memory", "unable to allocate", "cannot allocate", "memory limit")),
+    (
+        "too_much_memory",
+        ("out of memory", "insufficient memory", "unable to allocate", "cannot allocate", "memory limit"),
+    ),
     (
         "truncated",
         ("premature end", "truncated", "end of file", "read gave", "out of data", "not enough", "unable to read"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 LONGEST_VALUE = 10_000
 _LONGEST_RAW = 512
+_LAST_COMMON_LEAD = 0xD7
 _CHINESE = re.compile(r"[\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -38,14 +39,21 @@ def decode(data: bytes, declared: str = "") -> Decoded:
 
 
 def _attempt(data: bytes, encoding: str) -> str | None:
-    """Decode; a GB18030 reading counts only where every character beyond ASCII is Chinese or full-width."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return None
-    if encoding == "gb18030" and not all(c.isascii() or _CHINESE.match(c) for c in text):
-        return None
-    return text
+    return None if encoding == "gb18030" and not _reads_as_chinese(text) else text
+
+
+def _reads_as_chinese(text: str) -> bool:
+    """Tell Chinese from accented Latin letters that happen to pair up: its characters are mostly the common ones.
+
+    Shape: GB 2312 puts the common characters and all punctuation below lead byte 0xD8; pairs such as `öß` lie above.
+    """
+    wide = [letter for letter in text if not letter.isascii()]
+    common = sum(letter.encode("gb18030")[0] <= _LAST_COMMON_LEAD for letter in wide)
+    return all(_CHINESE.match(letter) for letter in wide) and 2 * common >= len(wide)
 
 
 def clean(text: str) -> str:

@@ -30,7 +30,9 @@ def mark() -> MarkSpec:
 def picture(tmp_path: Path) -> Callable[..., Path]:
     """Save a picture: half red, half blue, so that every turn shows."""
 
-    def save(name: str = "picture.jpg", size: tuple[int, int] = (800, 600), mode: str = "RGB", **options: object) -> Path:
+    def save(
+        name: str = "picture.jpg", size: tuple[int, int] = (800, 600), mode: str = "RGB", **options: object
+    ) -> Path:
         image = Image.new("RGB", size, (200, 30, 30))
         image.paste((30, 30, 200), (0, 0, size[0] // 2, size[1]))
         path = tmp_path / name

@@ -1,5 +1,6 @@
 """The licensed copy: unmarked, upright, sRGB, no larger than allowed, nothing inherited."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from dam.kernel.errors import BadImage
 Picture = Callable[..., Path]
 
 
-@pytest.mark.parametrize(("max_px", "expected"), [(None, (900, 600)), (300, (300, 200)), (5000, (900, 600)), (1, (1, 1))])
+@pytest.mark.parametrize(
+    ("max_px", "expected"), [(None, (900, 600)), (300, (300, 200)), (5000, (900, 600)), (1, (1, 1))]
+)
 def test_the_long_side_is_what_the_licence_allows(
     max_px: int | None, expected: tuple[int, int], picture: Picture, tmp_path: Path
 ) -> None:
@@ -50,18 +53,26 @@ def test_the_copy_says_which_colours_it_means_and_nothing_else(
     make_copy(picture(name, mode=mode, **options), tmp_path / "copy.jpg", max_px=None, limits=Limits())
     shown = Image.open(tmp_path / "copy.jpg")
     assert shown.mode == "RGB"
-    profile = ImageCms.ImageCmsProfile(ImageCms.getOpenProfile(__import__("io").BytesIO(shown.info["icc_profile"])).profile)
-    assert "sRGB" in ImageCms.getProfileDescription(profile)
+    assert "sRGB" in ImageCms.getProfileDescription(ImageCms.getOpenProfile(io.BytesIO(shown.info["icc_profile"])))
     assert b"SECRET" not in (tmp_path / "copy.jpg").read_bytes()
     assert "exif" not in shown.info
 
 
+def swapped_profile() -> bytes:
+    """An sRGB profile with its red and blue primaries exchanged: red pixels mean blue."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for at in range(132, 132 + 12 * int.from_bytes(profile[128:132], "big"), 12):
+        names = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}
+        profile[at : at + 4] = names.get(bytes(profile[at : at + 4]), bytes(profile[at : at + 4]))
+    return bytes(profile)
+
+
 def test_an_embedded_profile_is_applied_and_not_just_relabelled(tmp_path: Path) -> None:
-    """Colours of a profile with swapped primaries must be moved, not renamed."""
-    original = tmp_path / "lab.tif"
-    Image.new("RGB", (80, 60), (220, 40, 40)).save(original)
+    """Colours are moved into sRGB: what the profile calls blue comes out blue."""
+    original = tmp_path / "swapped.png"
+    Image.new("RGB", (80, 60), (220, 40, 40)).save(original, icc_profile=swapped_profile())
     make_copy(original, tmp_path / "copy.jpg", max_px=None, limits=Limits())
-    assert ImageStat.Stat(Image.open(tmp_path / "copy.jpg")).median == pytest.approx([220, 40, 40], abs=4)
+    assert ImageStat.Stat(Image.open(tmp_path / "copy.jpg")).median == pytest.approx([40, 40, 220], abs=12)
 
 
 def test_a_bad_original_is_refused_by_the_same_rules(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """The child process: what it knows, what it may use, and that it always ends."""
 
+import json
 import os
+import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -23,7 +26,13 @@ def children() -> list[psutil.Process]:
 def stuck(tmp_path: Path) -> dict[str, object]:
     """A task that never ends: its original is a pipe nobody writes to."""
     os.mkfifo(tmp_path / "pipe.jpg")
-    return {"verb": "copy", "original": str(tmp_path / "pipe.jpg"), "media_type": "image/jpeg", "max_px": 100, "target": "-"}
+    return {
+        "verb": "copy",
+        "original": str(tmp_path / "pipe.jpg"),
+        "media_type": "image/jpeg",
+        "max_px": 100,
+        "target": "-",
+    }
 
 
 def test_a_child_that_takes_too_long_is_ended(stuck: dict[str, object]) -> None:
@@ -49,7 +58,7 @@ def test_the_child_knows_no_secret_and_lives_under_limits(
 
     worker = threading.Thread(target=run)
     worker.start()
-    child = _settled(children)
+    child = _settled()
     try:
         assert set(child.environ()) <= {"FONTCONFIG_FILE", "LC_ALL", "MALLOC_ARENA_MAX", "VIPS_CONCURRENCY"}
         limits = Path(f"/proc/{child.pid}/limits").read_text()
@@ -65,13 +74,13 @@ def test_the_child_knows_no_secret_and_lives_under_limits(
     assert [error.code for error in failures] == ["crashed"]
 
 
-def _settled(find: object) -> psutil.Process:
-    """Wait until the child has bound itself: its open-files limit is the last but one it sets."""
+def _settled() -> psutil.Process:
+    """Wait until the child has bound itself: the limit of file sizes is the last it changes."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for child in children():
             text = Path(f"/proc/{child.pid}/limits").read_text()
-            if "Max core file size        0 " in text:
+            if re.search(r"Max file size +2147483648 ", text):
                 return child
         time.sleep(0.02)
     raise AssertionError("no child appeared")
@@ -107,9 +116,6 @@ def test_an_orphan_ends_by_itself(stuck: dict[str, object], tmp_path: Path) -> N
         "import json, sys; from dam.imaging import sandbox; from dam.imaging.limits import Limits;"
         "sandbox.run(json.loads(sys.argv[1]), Limits(wall_s=2))"
     )
-    import json
-    import sys
-
     worker = subprocess.Popen([sys.executable, "-c", script, json.dumps(stuck)])
     parent = psutil.Process(worker.pid)
     deadline = time.monotonic() + 10

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import piexif
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from dam.kernel.text import Bilingual
 from dam.metadata.containers import Blocks, find_blocks, jpeg_segments
@@ -42,7 +42,12 @@ def test_exiftool_reads_the_same_from_exif_iptc_and_xmp(jpeg: Jpeg, rights: Righ
     notice, terms = both(rights.rights_notice), "Cannot be used without permission. / 未经许可不得使用。"
     assert said["IFD0:Copyright"] == said["IPTC:CopyrightNotice"] == said["XMP-dc:Rights"] == notice
     assert said["IPTC:Credit"] == said["XMP-photoshop:Credit"] == rights.credit_line
-    assert said["IPTC:SpecialInstructions"] == said["XMP-photoshop:Instructions"] == said["XMP-xmpRights:UsageTerms"] == terms
+    assert (
+        said["IPTC:SpecialInstructions"]
+        == said["XMP-photoshop:Instructions"]
+        == said["XMP-xmpRights:UsageTerms"]
+        == terms
+    )
     assert said["IPTC:OriginalTransmissionReference"] == said["XMP-plus:LicenseID"] == "LIC-2026-000123"
     assert str(said["ExifIFD:UserComment"]).splitlines() == [
         "LIC-2026-000123",
@@ -152,17 +157,17 @@ def test_a_file_that_begins_with_app13_gets_exactly_one_exif_block(jpeg: Jpeg, r
 
 
 def test_the_colour_profile_stays(jpeg: Jpeg, rights: RightsStamp) -> None:
-    from PIL import ImageCms
-
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     path = jpeg(icc_profile=profile)
     stamp(path, rights)
     assert Image.open(path).info["icc_profile"] == profile
 
 
-@pytest.mark.parametrize("body", [b"", b"/etc/passwd", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"\xff\xd8\xff", b"\xff\xd8\xff\xd9"])
+@pytest.mark.parametrize(
+    "body", [b"", b"/etc/passwd", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"\xff\xd8\xff", b"\xff\xd8\xff\xd9"]
+)
 def test_what_is_no_jpeg_is_not_touched(body: bytes, tmp_path: Path, rights: RightsStamp) -> None:
-    """piexif would take such bytes for the name of a file and write there."""
+    """To piexif such bytes are the name of a file, and it writes there."""
     path = tmp_path / "body.jpg"
     path.write_bytes(body)
     with pytest.raises(ValueError, match="JPEG"):
