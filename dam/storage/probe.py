@@ -17,7 +17,7 @@ _UNFIT = Bilingual(
 )
 
 
-class StoreUnfit(ImprimaturError):  # noqa: N818  reads as the finding it is
+class StoreUnfit(ImprimaturError):
     """The store answers, but does not do what the house relies on."""
 
     code = "store_unfit"
