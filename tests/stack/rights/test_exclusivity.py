@@ -1,0 +1,286 @@
+"""The constraint on real PostgreSQL: one claim holds, whoever asks at once, and later photographs are held too."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from threading import Barrier
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from dam.kernel.errors import ExclusivityConflict
+from dam.rights import grants_store
+from dam.rights.agreement import Scope
+from dam.rights.exclusivity import clash
+from dam.rights.facts import LineState
+from tests.stack.rights.conftest import AFTER, BOOK, FRANCE, NEWS, WEB, WORLD, YEAR, Archive, raw_claim
+
+pytestmark = pytest.mark.stack
+WRITERS = 8
+
+
+def at_once(work: Callable[[int], object], writers: int = WRITERS) -> list[object]:
+    """Run the work in every writer at the same moment, and return what each came to."""
+    start = Barrier(writers)
+
+    def run(number: int) -> object:
+        start.wait()
+        try:
+            return work(number)
+        except ExclusivityConflict as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(writers) as pool:
+        return list(pool.map(run, range(writers)))
+
+
+def test_the_seed_case(archive: Archive) -> None:
+    """Museum to China Daily: a whole collection, news, the world, to 31 July 2026 in Beijing, exclusively."""
+    fonds_id, fonds = archive.collection()
+    agreement = archive.rights.record_agreement(archive.manager, archive.seed(Scope((), fonds_id)))
+    later = archive.photograph(fonds=fonds)
+    last_hour = replace(YEAR, start=datetime(2026, 7, 31, 15, tzinfo=UTC), end=AFTER.end)
+
+    one_hour = archive.claim_of(archive.rival, [later], territory=FRANCE, span=last_hour)
+    with pytest.raises(ExclusivityConflict) as refused:
+        archive.grant(one_hour)
+    assert refused.value.extra == {
+        "agreement": str(agreement),
+        "licence": None,
+        "number": archive.rights.agreement(archive.manager, agreement).agreement.number,
+        "until": "2026-07-31",
+        "free_from": "2026-08-01",
+    }
+    assert "31 July 2026 (Beijing time)" in refused.value.message.en
+
+    assert archive.grant(archive.claim_of(archive.rival, [later], territory=FRANCE, span=AFTER))
+    assert archive.grant(archive.claim_of(archive.rival, [later], media=BOOK))
+    assert archive.grant(archive.claim_of(archive.third, [later], slot_owner=archive.daily))
+    assert archive.grant(archive.claim_of(archive.daily, [later]))
+    assert archive.violations() == 0
+
+
+def test_an_exclusive_cannot_be_signed_over_another_s_licence_until_that_is_revoked(archive: Archive) -> None:
+    photo = archive.photograph()
+    held = archive.claim_of(archive.rival, [photo])
+    archive.grant(held)
+    draft = archive.seed(Scope((photo,)))
+    with pytest.raises(ExclusivityConflict) as refused:
+        archive.rights.record_agreement(archive.manager, draft)
+    assert refused.value.extra["licence"] == str(held.licence_id)
+    assert refused.value.extra["number"] == held.number
+    before = archive.scalar("SELECT count(*) FROM agreement")
+    archive.set_lines(held, LineState.REVOKED)
+    archive.rights.record_agreement(archive.manager, draft)
+    assert archive.scalar("SELECT count(*) FROM agreement") == before + 1
+
+    with pytest.raises(ExclusivityConflict):
+        archive.set_lines(held, LineState.ACTIVE)
+    assert archive.scalar("SELECT state FROM grant_line WHERE licence_id = :id", id=held.licence_id) == "revoked"
+    assert archive.violations() == 0
+
+
+def test_what_has_ended_frees_its_days_without_any_job(archive: Archive) -> None:
+    """D17: the term itself ends the claim."""
+    photo = archive.photograph()
+    archive.grant(archive.claim_of(archive.daily, [photo], exclusive=True))
+    assert archive.grant(archive.claim_of(archive.rival, [photo], exclusive=True, span=AFTER))
+
+
+def test_nothing_of_a_refused_agreement_stays(archive: Archive) -> None:
+    taken, free = archive.photograph(), archive.photograph()
+    archive.grant(archive.claim_of(archive.daily, [taken], exclusive=True))
+    counts = "SELECT (SELECT count(*) FROM grant_line) + (SELECT count(*) FROM agreement_line)"
+    before, events = archive.scalar(counts), archive.scalar("SELECT count(*) FROM au.event")
+    with pytest.raises(ExclusivityConflict):
+        archive.rights.record_agreement(archive.manager, archive.seed(Scope((free, taken)), grantee=archive.rival))
+    with pytest.raises(ExclusivityConflict):
+        archive.grant(archive.claim_of(archive.rival, [free, taken]))
+    assert (archive.scalar(counts), archive.scalar("SELECT count(*) FROM au.event")) == (before, events)
+
+
+def test_exactly_one_of_many_writers_wins(archive: Archive) -> None:
+    parties = [archive.organisation("publisher") for _ in range(WRITERS)]
+    for _ in range(12):
+        photo = archive.photograph()
+        claims = [archive.claim_of(party, [photo], exclusive=True) for party in parties]
+        results = at_once(lambda number, claims=claims: archive.grant(claims[number]))
+        lost = [one for one in results if isinstance(one, ExclusivityConflict)]
+        assert len(lost) == WRITERS - 1
+        winner = next(claims[at].number for at, one in enumerate(results) if not isinstance(one, ExclusivityConflict))
+        assert {one.extra.get("number") for one in lost} == {winner}
+    assert archive.violations() == 0
+
+
+def test_sets_of_photographs_in_opposite_orders_neither_deadlock_nor_split(archive: Archive) -> None:
+    parties = [archive.organisation("publisher") for _ in range(WRITERS)]
+    for _ in range(8):
+        photos = [archive.photograph(fonds=fonds) for fonds in (1, 2, 3)]
+        claims = [
+            archive.claim_of(party, photos[:: -1 if number % 2 else 1], exclusive=True)
+            for number, party in enumerate(parties)
+        ]
+        results = at_once(lambda number, claims=claims: archive.grant(claims[number]))
+        assert sum(not isinstance(one, ExclusivityConflict) for one in results) == 1
+        lines = "SELECT count(*) FROM grant_line WHERE live AND exclusive AND asset_id = ANY(:photos)"
+        assert archive.scalar(lines, photos=photos) == len(photos)
+    assert archive.violations() == 0
+
+
+def test_whole_collections_and_single_photographs_meet_in_one_space(archive: Archive) -> None:
+    for _ in range(8):
+        fonds_id, fonds = archive.collection()
+        photo = archive.photograph(fonds=fonds)
+        draft = archive.seed(Scope((), fonds_id))
+        claim = archive.claim_of(archive.rival, [photo], exclusive=True)
+
+        def race(number: int, draft=draft, claim=claim) -> object:
+            return archive.rights.record_agreement(archive.manager, draft) if number else archive.grant(claim)
+
+        assert sum(not isinstance(one, ExclusivityConflict) for one in at_once(race, 2)) == 1
+    assert archive.violations() == 0
+
+
+def test_checking_before_inserting_is_not_enough(stack, archive: Archive) -> None:
+    """The control: the same race without the constraint does break exclusivity, so the tests above can fail."""
+    with stack.owner.unit() as unit:
+        unit.connection.execute(text("CREATE TABLE unguarded (photo int, owner int)"))
+    meet = Barrier(2)
+
+    def check_then_insert(number: int) -> bool:
+        with stack.owner.engine.connect() as session, session.begin():
+            free = session.execute(text("SELECT count(*) FROM unguarded WHERE photo = 1")).scalar() == 0
+            meet.wait()
+            if free:
+                session.execute(text("INSERT INTO unguarded VALUES (1, :owner)"), {"owner": number})
+            return free
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(check_then_insert, range(2))) == 2
+    assert archive.scalar("SELECT count(*) FROM unguarded") == 2
+
+
+def test_a_photograph_that_joins_a_claimed_collection_is_held_by_it(archive: Archive) -> None:
+    fonds_id, fonds = archive.collection()
+    archive.rights.record_agreement(archive.manager, archive.seed(Scope((), fonds_id)))
+    joins = archive.photograph()
+    archive.move(joins, fonds)
+    with pytest.raises(ExclusivityConflict):
+        archive.grant(archive.claim_of(archive.rival, [joins]))
+
+
+def test_a_photograph_that_another_holds_cannot_join_a_claimed_collection(archive: Archive) -> None:
+    fonds_id, fonds = archive.collection()
+    archive.rights.record_agreement(archive.manager, archive.seed(Scope((), fonds_id)))
+    held = archive.photograph()
+    archive.grant(archive.claim_of(archive.rival, [held]))
+    before = archive.scalar("SELECT scope_key FROM asset WHERE id = :id", id=held)
+    with pytest.raises(ExclusivityConflict):
+        archive.move(held, fonds)
+    assert archive.scalar("SELECT scope_key FROM asset WHERE id = :id", id=held) == before
+
+
+def test_a_photograph_takes_its_lines_along(archive: Archive) -> None:
+    photo = archive.photograph()
+    _, fonds = archive.collection()
+    archive.open_supply(photo)
+    archive.grant(archive.claim_of(archive.daily, [photo]))
+    archive.move(photo, fonds)
+    here = (
+        "SELECT count(*) FROM {} l JOIN asset a ON l.scope = int8range(a.scope_key, a.scope_key + 1) WHERE a.id = :id"
+    )
+    for table in ("grant_line", "agreement_line"):
+        assert archive.scalar(here.format(table), id=photo) == 1
+
+
+def test_an_archive_exclusive_supply_clashes_with_a_later_grantee_but_not_with_its_own_licences(
+    archive: Archive,
+) -> None:
+    photo = archive.photograph()
+    archive.rights.record_agreement(archive.manager, archive.seed(Scope((photo,)), grantee=None))
+    assert archive.grant(archive.claim_of(archive.rival, [photo]))
+    with pytest.raises(ExclusivityConflict):
+        archive.rights.record_agreement(archive.manager, archive.seed(Scope((photo,)), exclusive=False))
+    archive.rights.record_agreement(archive.archivist, archive.seed(Scope((photo,)), grantee=None))
+
+
+def test_ending_an_agreement_frees_what_it_claimed(archive: Archive) -> None:
+    photo = archive.photograph()
+    made = archive.rights.record_agreement(archive.manager, archive.seed(Scope((photo,))))
+    archive.rights.end_agreement(archive.manager, made, "Signed in error.")
+    assert archive.rights.agreement(archive.manager, made).agreement.state == "ended"
+    assert archive.grant(archive.claim_of(archive.rival, [photo]))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("media", "'{}'"),
+        ("territory", "'{}'"),
+        ("scope", "'empty'"),
+        ("term", "'empty'"),
+        ("term", "tstzrange(now(), NULL)"),
+        ("term", "tstzrange(now(), 'infinity')"),
+        ("media", "'{[0,)}'"),
+        ("used", "cap + 1"),
+        ("licence_id", "NULL"),
+        ("state", "'ended'"),
+    ],
+)
+def test_the_database_itself_refuses_lines_that_would_slip_past(archive: Archive, column: str, value: str) -> None:
+    """D19: a grant without an end; and an empty set, which overlaps nothing."""
+    claim = archive.claim_of(archive.daily, [archive.photograph()])
+    archive.grant(claim)
+    with pytest.raises(DBAPIError) as refused, archive.stack.owner.unit() as unit:
+        statement = f"UPDATE grant_line SET {column} = {value} WHERE licence_id = :id"
+        unit.connection.execute(text(statement), {"id": claim.licence_id})
+    assert refused.value.orig.sqlstate == "23514"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM grant_line",
+        "DELETE FROM agreement",
+        "DELETE FROM restriction",
+        "UPDATE grant_line SET term = term",
+        "UPDATE grant_line SET slot_owner = slot_owner",
+        "UPDATE grant_line SET cap = cap",
+        "UPDATE agreement SET media = media",
+        "UPDATE restriction SET term = term",
+        "UPDATE grant_line SET xr = xr",
+        "SELECT rekey_asset_lines()",
+    ],
+)
+def test_the_service_s_role_cannot_rewrite_what_was_agreed(archive: Archive, statement: str) -> None:
+    """D2: no way round the constraint; only states and counters change."""
+    with pytest.raises(DBAPIError) as refused, archive.database.unit() as unit:
+        unit.connection.execute(text(statement))
+    assert refused.value.orig.sqlstate in {"42501", "428C9"}
+
+
+def test_the_store_says_the_same_as_the_pure_rule(archive: Archive) -> None:
+    photo = archive.photograph()
+    held = archive.claim_of(archive.daily, [photo], media=NEWS, exclusive=True)
+    archive.grant(held)
+    for media, territory, span, clashes in (
+        (WEB, WORLD, YEAR, True),
+        (BOOK, WORLD, YEAR, False),
+        (WEB, FRANCE, YEAR, True),
+        (WEB, WORLD, AFTER, False),
+    ):
+        wanted = archive.claim_of(archive.rival, [photo], media=media, territory=territory, span=span)
+        one, other = raw_claim(archive, held, photo), raw_claim(archive, wanted, photo)
+        assert clash(one, other) is clashes
+        with archive.database.unit() as unit:
+            assert (grants_store.standing_in_the_way(unit, other) is not None) is clashes
+
+
+def test_an_agreement_signed_for_one_day_holds_that_day_alone(archive: Archive) -> None:
+    photo, day = archive.photograph(), date(2026, 5, 1)
+    archive.rights.record_agreement(archive.manager, archive.seed(Scope((photo,)), starts_on=day, ends_on=day))
+    assert archive.grant(archive.claim_of(archive.rival, [photo], span=AFTER))
+    with pytest.raises(ExclusivityConflict):
+        archive.grant(archive.claim_of(archive.rival, [photo]))
