@@ -6,7 +6,7 @@ XK (Kosovo) is in no standard list and TW (Taiwan) is in M49 only within its par
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from babel import Locale
@@ -142,6 +142,7 @@ def territory_codes(chosen: NumberSet) -> tuple[str, ...]:
     return tuple(sorted(found, key=order.index))
 
 
+@lru_cache(maxsize=1024)
 def territory_names(chosen: NumberSet) -> Bilingual:
     """Return the set in words, written as "the world except China" where that is shorter."""
     inside = territory_codes(chosen)

@@ -6,6 +6,7 @@ A grant of a group therefore includes uses that are named later inside that grou
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from dam.kernel.text import Bilingual
@@ -20,7 +21,7 @@ _TOP = 16 * _GROUP
 _MACHINE_PLACE = 15
 
 
-class UnknownCode(ValueError):  # noqa: N818  named for what it says, as the family in kernel/errors.py is
+class UnknownCode(ValueError):
     """A code that no vocabulary holds; `place` is its position in what was sent."""
 
     def __init__(self, code: str, place: int) -> None:
@@ -249,6 +250,7 @@ def media_codes(chosen: NumberSet) -> tuple[str, ...]:
     return tuple(sorted(found, key=order.index))
 
 
+@lru_cache(maxsize=1024)
 def media_names(chosen: NumberSet) -> Bilingual:
     """Return the set in words, such as "news, books"."""
     names = [MEDIA[code].name for code in media_codes(chosen)]
