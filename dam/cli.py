@@ -85,7 +85,8 @@ def web() -> None:
             *("--bind", f"{settings.host}:{settings.port}"),
             *("--worker-class", "gthread", "--workers", str(settings.web_processes)),
             *("--threads", str(settings.web_threads), "--graceful-timeout", str(_GRACEFUL_S)),
-            "--no-control-socket",
+            # Loaded once, then forked: no connection is made before the first request.
+            *("--preload", "--no-control-socket"),
         ],
     )
 

@@ -21,7 +21,7 @@ from dam.local.servers import Servers, remember, servers
 Say = Callable[[str], None]
 
 _STEP_LIMIT_S = 300
-_WEB_LIMIT_S = 90
+_WEB_LIMIT_S = 240
 _APP_GRACE_S = 4
 _WATCH_EVERY_S = 0.5
 _RESTARTS_ALLOWED = 5
