@@ -113,9 +113,9 @@ def test_the_service_cannot_reach_behind_the_log(stack, statement):
     ("entry", "why"),
     [
         (b"not json", "invalid input syntax"),
-        (b'{"id":"00000000-0000-7000-8000-000000000000","type":"x","at":"2026-01-01T00:00:00Z"}', "event_entry_id"),
-        (b'{"type":"x","at":"2026-01-01T00:00:00Z"}', "event_entry_id"),
-        (b"{}", "not-null"),
+        (b'{"id":"00000000-0000-7000-8000-000000000000","type":"x","at":"2026-01-01T00:00:00Z"}', "says it is event"),
+        (b'{"type":"x","at":"2026-01-01T00:00:00Z"}', "says it is event"),
+        (b"{}", "says it is event"),
         (b"\xff\xfe", "invalid byte sequence"),
     ],
 )
@@ -125,8 +125,32 @@ def test_an_entry_that_is_not_its_own_is_refused(stack, entry, why):
 
 
 def test_what_an_entry_says_cannot_be_written_beside_it(stack):
-    insert = f"INSERT INTO au.event (event_id, entry, type) VALUES ('{new_id()}', '\\x7b7d', 'x')"
-    assert "type" in refusal(stack.database, insert)
+    """The service may not; what the owner writes beside the entry is not heeded."""
+    event_id, at = new_id(), "2026-01-01T00:00:00Z"
+    entry = f'{{"id":"{event_id}","type":"said","at":"{at}"}}'.encode().hex()
+    insert = (
+        f"INSERT INTO au.event (event_id, entry, type, asset) VALUES ('{event_id}', '\\x{entry}', 'x', '{event_id}')"
+    )
+    assert "permission denied" in refusal(stack.database, insert)
+    with stack.owner.unit() as unit:
+        unit.connection.execute(text(insert))
+        told = unit.connection.execute(text("SELECT type, asset FROM au.event WHERE event_id = :i"), {"i": event_id})
+        assert tuple(told.one()) == ("said", None)
+
+
+def test_every_trigger_of_every_partition_always_fires(fresh_stack):
+    """D27: a partition made later is guarded like the first."""
+    extend(fresh_stack.database, 5)
+    with fresh_stack.owner.unit() as unit:
+        found = unit.connection.execute(
+            text(
+                "SELECT relname, array_agg(tgname ORDER BY tgname), bool_and(tgenabled = 'A') FROM pg_trigger "
+                "JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = 'au'::regnamespace GROUP BY relname"
+            )
+        ).all()
+    assert len(found) == 8
+    assert {tuple(names) for _, names, _ in found} == {("note_pending", "read_entry", "refuse_change")}
+    assert all(always for *_, always in found)
 
 
 def test_events_lie_in_the_month_they_happened(stack):
