@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 from dam.imaging import sandbox
 from dam.imaging.faults import bad_image
+from dam.imaging.fonts import find_face
 from dam.imaging.limits import SNIFF_BYTES, Limits, MediaType, sniff
 from dam.imaging.mark import MarkSpec
+from dam.kernel.errors import ServiceFault
 from dam.kernel.hashing import digest_stream
 from dam.metadata.claims import Reading, ReadWarning, warning_from_dict
 
@@ -61,11 +63,31 @@ class Prepared:
 def prepare(original: Path, out_dir: Path, mark: MarkSpec, limits: Limits) -> Prepared:
     """Read the original and write its marked renditions into `out_dir`, without metadata; stamp them afterwards.
 
-    Raises: BadImage with a code of `faults.FAULTS` when the file is no picture we can open safely.
+    Raises: BadImage with a code of `faults.FAULTS` when the file is no picture we can open safely; ServiceFault when
+    it could not be tried.
     """
     media_type = accepted_type(original)
     task = {"verb": "prepare", "original": str(original.resolve()), "out_dir": str(out_dir.resolve())}
+    _demand_font()
     answer = sandbox.run(task | {"media_type": media_type, "mark": asdict(mark)}, limits)
+    try:
+        return _prepared(media_type, out_dir, answer)
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise bad_image("crashed", f"the child's answer makes no sense: {error}") from error
+
+
+def _demand_font() -> None:
+    """A missing font is our fault, not the file's.
+
+    Raises: ServiceFault when the marks could not be drawn.
+    """
+    try:
+        find_face()
+    except LookupError as error:
+        raise ServiceFault("font") from error
+
+
+def _prepared(media_type: MediaType, out_dir: Path, answer: dict[str, Any]) -> Prepared:
     return Prepared(
         media_type=media_type,
         width_px=answer["width_px"],

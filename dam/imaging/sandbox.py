@@ -17,9 +17,12 @@ from typing import IO, Any
 from dam.imaging.faults import bad_image
 from dam.imaging.fonts import FONTCONFIG_FILE
 from dam.imaging.limits import Limits
+from dam.kernel.errors import ServiceFault
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ANSWER_BYTES = 1_200_000
+_OUR_FAULT = ("ImportError", "ModuleNotFoundError", "No space left on device")
+_NO_ROOM = "no_room"
 _ENVIRONMENT = {
     "FONTCONFIG_FILE": str(FONTCONFIG_FILE),
     "LC_ALL": "C.UTF-8",
@@ -34,7 +37,8 @@ _log = logging.getLogger(__name__)
 def run(task: Mapping[str, object], limits: Limits) -> dict[str, Any]:
     """Do the task in a fresh child process and return its answer.
 
-    Raises: BadImage when the file is to blame, or when the child had to be stopped because of it.
+    Raises: BadImage when the file is to blame, or when the child had to be stopped because of it; ServiceFault when
+    the machine is: no disk space, a broken installation.
     """
     with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as said:
         question.write(json.dumps({"task": dict(task), "limits": asdict(limits)}).encode())
@@ -43,6 +47,8 @@ def run(task: Mapping[str, object], limits: Limits) -> dict[str, Any]:
         complaint = _tail(said)
         if status != 0:
             _log.warning("imaging child ended with %s: %s", status, complaint[-300:])
+            if any(word in complaint for word in _OUR_FAULT):
+                raise ServiceFault("imaging")
             raise bad_image(_blame(status, complaint), complaint)
         return _opened(_head(answer))
 
@@ -96,6 +102,8 @@ def _opened(data: bytes) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(data)
     except ValueError as error:
         raise bad_image("crashed", "the child gave no answer") from error
+    if answer.get("fault") == _NO_ROOM:
+        raise ServiceFault("scratch space")
     if "fault" in answer:
         raise bad_image(answer["fault"], answer["detail"])
     return answer

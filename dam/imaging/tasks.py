@@ -78,12 +78,14 @@ def _copy(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 
 def with_srgb_profile(picture: pyvips.Image) -> pyvips.Image:
-    """Attach libvips' own sRGB profile: a copy says which colours it means."""
-    return picture.icc_transform("srgb", input_profile="srgb", depth=8) if not _is_srgb(picture) else picture
-
-
-def _is_srgb(picture: pyvips.Image) -> bool:
-    return has_field(picture, "icc-profile-data")
+    """Attach libvips' own sRGB profile where none is: a copy says which colours it means; its pixels stay."""
+    if has_field(picture, "icc-profile-data"):
+        return picture
+    one_pixel = pyvips.Image.black(1, 1, bands=3).copy(interpretation="srgb")
+    profile = one_pixel.icc_transform("srgb", input_profile="srgb", depth=8).get("icc-profile-data")
+    labelled = picture.copy()
+    labelled.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    return labelled
 
 
 def upright_size(header: pyvips.Image, turn: int) -> tuple[int, int]:

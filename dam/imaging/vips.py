@@ -127,7 +127,8 @@ def _colour(picture: pyvips.Image) -> pyvips.Image:
         try:
             return picture.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
         except pyvips.Error:
-            picture = picture.mutate(lambda m: m.remove("icc-profile-data"))
+            picture = picture.copy()
+            picture.remove("icc-profile-data")
     if picture.interpretation == "cmyk":
         return picture.icc_transform("srgb", input_profile="cmyk", intent="perceptual", depth=8)
     return picture.colourspace("srgb")
@@ -159,7 +160,11 @@ def explain(error: pyvips.Error) -> UnopenableError:
     return UnopenableError("damaged", said)
 
 
+NO_ROOM = "no_room"
+"""Not the file's fault: the disk is full."""
+
 _COMPLAINTS = (
+    (NO_ROOM, ("no space left", "disk quota", "file too large", "write error")),
     (
         "too_much_memory",
         ("out of memory", "insufficient memory", "unable to allocate", "cannot allocate", "memory limit"),

@@ -41,7 +41,7 @@ _DATES = ("DateTimeOriginal", "DateTimeDigitized", "DateTime", "DateCreated", "D
 _CAMERA_NOISE = frozenset({"OLYMPUS DIGITAL CAMERA", "SONY DSC", "DCIM", "Unknown", "KONICA MINOLTA DIGITAL CAMERA"})
 _ORDER: tuple[Source, ...] = ("xmp", "iptc", "exif")
 _IPTC_FIRST: tuple[Source, ...] = ("iptc", "xmp", "exif")
-_MOST_LISTED = 200
+_MOST_LISTED, _LONGEST_NAME, _LONGEST_TEXT = 50, 100, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,9 @@ def _finished(name: str, pairs: list[tuple[str, str]]) -> object:
     if name in _BILINGUAL:
         return _bilingual(pairs)
     if name in _LISTS:
-        return tuple(dict.fromkeys(value for _, value in pairs))[:_MOST_LISTED]
-    return "; ".join(value for _, value in pairs) if name == "creator" else pairs[0][1]
+        return tuple(dict.fromkeys(value[:_LONGEST_NAME] for _, value in pairs))[:_MOST_LISTED]
+    text = "; ".join(value for _, value in pairs) if name == "creator" else pairs[0][1]
+    return text[:_LONGEST_TEXT]
 
 
 def _bilingual(pairs: list[tuple[str, str]]) -> Bilingual:
@@ -105,7 +106,7 @@ def _bilingual(pairs: list[tuple[str, str]]) -> Bilingual:
     texts = {"en": "", "zh": ""}
     for label, value in sorted(pairs, key=lambda pair: pair[0] == "x-default"):
         for language, part in _parts(label, value):
-            texts[language] = texts[language] or part
+            texts[language] = texts[language] or part[:_LONGEST_TEXT]
     return Bilingual(texts["en"], texts["zh"])
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from dam.imaging.copies import make_copy
 from dam.imaging.limits import Limits
-from dam.kernel.errors import BadImage
+from dam.kernel.errors import BadImage, ServiceFault
 
 Picture = Callable[..., Path]
 
@@ -75,9 +75,26 @@ def test_an_embedded_profile_is_applied_and_not_just_relabelled(tmp_path: Path) 
     assert ImageStat.Stat(Image.open(tmp_path / "copy.jpg")).median == pytest.approx([40, 40, 220], abs=12)
 
 
+@pytest.mark.parametrize("profile", [b"no profile at all", swapped_profile()[:200], b"\x00" * 3_000])
+@pytest.mark.parametrize(("name", "mode"), [("a.jpg", "RGB"), ("b.png", "L"), ("c.jpg", "CMYK")])
+def test_a_broken_profile_does_not_stop_the_photograph(
+    name: str, mode: str, profile: bytes, picture: Picture, tmp_path: Path
+) -> None:
+    make_copy(picture(name, mode=mode, icc_profile=profile), tmp_path / "copy.jpg", max_px=None, limits=Limits())
+    shown = Image.open(tmp_path / "copy.jpg")
+    assert shown.mode == "RGB"
+    assert b"no profile at all" not in shown.info["icc_profile"]
+
+
 def test_a_bad_original_is_refused_by_the_same_rules(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     with pytest.raises(BadImage) as caught:
         make_copy(tmp_path / "empty.jpg", tmp_path / "copy.jpg", max_px=100, limits=Limits())
     assert caught.value.code == "empty"
     assert not (tmp_path / "copy.jpg").exists()
+
+
+def test_a_full_disk_is_not_the_photographs_fault(picture: Picture) -> None:
+    """The job is tried again later; the photograph is not put into quarantine for it."""
+    with pytest.raises(ServiceFault):
+        make_copy(picture(size=(900, 700)), Path("/dev/full"), max_px=None, limits=Limits())

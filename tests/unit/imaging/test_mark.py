@@ -1,11 +1,13 @@
 """The words of the mark and the typeface they are set in."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dam.imaging.fonts import Face, find_face
 from dam.imaging.mark import MarkSpec, band_lines, markup, tile_lines
+from dam.kernel.errors import ServiceFault
 from dam.kernel.text import Bilingual
 
 NONE = Bilingual("", "")
@@ -53,3 +55,11 @@ def test_the_tiled_mark_is_never_empty() -> None:
 )
 def test_words_are_made_safe_for_the_typesetter(text: str, printed: str) -> None:
     assert markup(text) == printed
+
+
+def test_a_missing_font_is_our_fault_and_not_the_photographs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, picture: Callable[..., Path], prepared: Callable[..., object]
+) -> None:
+    monkeypatch.setattr("dam.imaging.fonts._candidates", list)
+    with pytest.raises(ServiceFault):
+        prepared(picture())
