@@ -7,10 +7,12 @@ from dam.database.tables.audit import event as event_table
 from dam.database.unit import Unit
 from dam.kernel.ids import EventId
 
+_INSERT = insert_into(event_table)
+
 
 def insert(unit: Unit, event_id: EventId, entry: bytes) -> None:
     """Insert one entry; a trigger lists it as pending."""
-    unit.connection.execute(insert_into(event_table).values(event_id=event_id, entry=entry))
+    unit.connection.execute(_INSERT, {"event_id": event_id, "entry": entry})
 
 
 def extend(unit: Unit, months: int) -> int:
