@@ -1,5 +1,6 @@
 """The language of a page, and dates, sizes and numbers in its terms."""
 
+import re
 from datetime import date, datetime
 from typing import cast
 
@@ -12,13 +13,14 @@ from dam.web.session import signed_in_person
 LANGUAGES: tuple[Language, ...] = ("en", "zh-Hans")
 _KEY = "language"
 _KIB = 1024
+_DECADE = re.compile(r"\d{3}X")
 
 
 def install(app: Flask, *, time_zone: str) -> None:
     """Put both languages on the application."""
     app.config.update(BABEL_DEFAULT_LOCALE="en", BABEL_DEFAULT_TIMEZONE=time_zone)
     Babel(app, default_translation_directories="web/translations", locale_selector=_locale)
-    app.jinja_env.filters.update(say=say, day=day, moment=moment, size=size, number=number, dom_id=dom_id)
+    app.jinja_env.filters.update(say=say, day=day, moment=moment, size=size, number=number, dom_id=dom_id, edtf=edtf)
 
 
 def page_language() -> Language:
@@ -56,11 +58,36 @@ def day(value: date | None) -> str:
     return str(format_date(value, "d MMMM y" if _is_english() else "long", rebase=isinstance(value, datetime)))
 
 
+def edtf(value: str) -> str:
+    """Return a date of a scene in words: July 1942, about 1942, the 1940s; what has no words, as written."""
+    if "/" in value:
+        first, _, last = value.partition("/")
+        return f"{edtf(first)} – {edtf(last)}"
+    bare = value.rstrip("~?%")
+    words = _edtf_words(bare)
+    if words is None or not value[len(bare) :]:
+        return words or value
+    return f"about {words}" if _is_english() else f"约{words}"
+
+
+def _edtf_words(bare: str) -> str | None:
+    if _DECADE.fullmatch(bare):
+        return f"the {bare[:3]}0s" if _is_english() else f"{bare[:3]}0 年代"
+    try:
+        if len(bare) == len("1942"):
+            return str(int(bare)) if _is_english() else f"{int(bare)}年"
+        if len(bare) == len("1942-07"):
+            return str(format_date(date.fromisoformat(f"{bare}-01"), "MMMM y" if _is_english() else "y年M月"))
+        return day(date.fromisoformat(bare))
+    except ValueError:
+        return None
+
+
 def moment(value: datetime | None) -> str:
     """Return the instant in the house's time zone, with the zone named."""
     if value is None:
         return ""
-    return str(format_datetime(value, "d MMM y, HH:mm O" if _is_english() else "y年M月d日 HH:mm O"))
+    return str(format_datetime(value, "d MMM y, HH:mm ZZZZ" if _is_english() else "y年M月d日 HH:mm ZZZZ"))
 
 
 def size(value_bytes: int | None) -> str:

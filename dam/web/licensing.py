@@ -33,12 +33,6 @@ _READS_REQUESTS = (Permission.REQUEST_READ_OWN, Permission.REQUEST_READ_ALL)
 _READS_LICENCES = (Permission.LICENCE_READ_OWN, Permission.LICENCE_READ_ALL)
 _ON = "on"
 _USUAL_MEDIA = "editorial.news.web"
-VERDICT_NAMES: Mapping[str, LazyString] = {
-    "available": _l("Available"),
-    "on_request": _l("On request"),
-    "exclusive": _l("Exclusive to another"),
-    "never": _l("Not available"),
-}
 ENTRY_NAMES: Mapping[str, LazyString] = {
     "submitted": _l("asked for a licence"),
     "returned": _l("returned it for changes"),
@@ -47,12 +41,6 @@ ENTRY_NAMES: Mapping[str, LazyString] = {
     "withdrawn": _l("withdrew the request"),
     "commented": _l("wrote"),
 }
-
-
-@blueprint.app_template_global()
-def verdict_name(verdict: str) -> str:
-    """Return an availability in words."""
-    return str(VERDICT_NAMES.get(verdict, verdict))
 
 
 # Lightbox
@@ -121,9 +109,10 @@ def decide(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Decide the photographs that were marked; the others stay undecided."""
     desk, faults = the_house().licensing, list[Fault]()
     decisions = _decisions(faults)
+    if faults:
+        wrong = _by_photograph(Invalid(faults), decisions)
+        return _request_page(desk.request(actor, RequestId(request_id)), faults=wrong), 422
     try:
-        if faults:
-            raise Invalid(faults)
         decided = desk.decide(actor, RequestId(request_id), decisions, text("message"))
     except Invalid as error:
         return _request_page(desk.request(actor, RequestId(request_id)), faults=_by_photograph(error, decisions)), 422

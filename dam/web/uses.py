@@ -11,7 +11,7 @@ from dam.rights.territories import COUNTRIES, GROUPS, TERRITORIES, WORLD_CODE, t
 from dam.rights.vocabularies import ALL, MEDIA
 from dam.web.forms import text
 
-_NEAR = (WORLD_CODE, "CN", *reversed(GROUPS))
+_NEAR = (WORLD_CODE, "CN", *GROUPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,12 @@ def territory_groups() -> tuple[tuple[str, tuple[Choice, ...]], ...]:
 
 
 def day_of(name: str, faults: list[Fault]) -> date | None:
-    """Return the day a date field holds, None when it is empty; what is no day becomes a fault."""
-    written = text(name)
+    """Return the day a date field of the posted form holds, None when it is empty; what is no day becomes a fault."""
+    return day_of_text(name, text(name), faults)
+
+
+def day_of_text(name: str, written: str, faults: list[Fault]) -> date | None:
+    """Return the day that was written, None when nothing was; what is no day becomes a fault of the field."""
     try:
         return date.fromisoformat(written) if written else None
     except ValueError:
