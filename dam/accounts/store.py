@@ -17,6 +17,7 @@ from dam.kernel.ids import OrganisationId, PersonId
 from dam.kernel.text import Bilingual, Language
 
 _ORGANISATION = tuple(column.label(f"org_{column.name}") for column in organisation.c)
+_TOKEN = tuple(column.label(f"token_{column.name}") for column in api_token.c if column.name != "sha256")
 # One write a minute is enough to tell a used token from a forgotten one.
 _TOUCH_EVERY_S = 60
 
@@ -38,11 +39,9 @@ def account_of_session(unit: Unit, session_key: str) -> Account | None:
 
 def account_of_token(unit: Unit, sha256: str) -> tuple[Token, Account] | None:
     """Return the token with this digest and the account it acts for, live or not."""
-    row = unit.connection.execute(select(api_token).where(api_token.c.sha256 == sha256)).one_or_none()
-    if row is None:
-        return None
-    found = account_of_person(unit, row.person_id)
-    return (_token(row), found) if found else None
+    wanted = _accounts().add_columns(*_TOKEN).join(api_token, api_token.c.person_id == person.c.id)
+    row = unit.connection.execute(wanted.where(api_token.c.sha256 == sha256)).one_or_none()
+    return (_token(row), _account(row)) if row else None
 
 
 def touch_token(unit: Unit, token: Token, at: datetime) -> None:
@@ -172,7 +171,7 @@ def insert_token(unit: Unit, token: Token, sha256: str) -> None:
 
 def tokens(unit: Unit, person_id: PersonId) -> list[Token]:
     """Return the person's tokens, newest first."""
-    wanted = select(api_token).where(api_token.c.person_id == person_id).order_by(api_token.c.id.desc())
+    wanted = select(*_TOKEN).where(api_token.c.person_id == person_id).order_by(api_token.c.id.desc())
     return [_token(row) for row in unit.connection.execute(wanted)]
 
 
@@ -222,11 +221,11 @@ def _organisation(row: Row[Any]) -> Organisation:
 
 def _token(row: Row[Any]) -> Token:
     return Token(
-        token_id=row.id,
-        person_id=row.person_id,
-        name=row.name,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        last_used_at=row.last_used_at,
-        revoked_at=row.revoked_at,
+        token_id=row.token_id,
+        person_id=row.token_person_id,
+        name=row.token_name,
+        created_at=row.token_created_at,
+        expires_at=row.token_expires_at,
+        last_used_at=row.token_last_used_at,
+        revoked_at=row.token_revoked_at,
     )

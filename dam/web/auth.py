@@ -7,7 +7,6 @@ from flask import Flask, current_app, request, session
 from flask_babel import lazy_gettext as _l
 from flask_login import user_logged_out  # type: ignore[import-untyped]
 from flask_security import LoginForm, Security, UserDatastore, user_authenticated
-
 from wtforms import StringField
 from wtforms.validators import InputRequired
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import current_app, g
 from flask_security import RoleMixin, UserMixin, current_user
+from flask_security.core import AnonymousUser
 
 from dam.accounts.people import Actor
 from dam.accounts.person import Account
@@ -53,12 +54,10 @@ def signed_in_person() -> SessionPerson | None:
 
     Raises: ServiceFault, when PostgreSQL does not answer and the page has not said it can do without.
     """
-    if g.get("without_person"):
-        return None
     person = current_user._get_current_object()  # noqa: SLF001  # the documented way to the object behind the proxy
     return person if isinstance(person, SessionPerson) and person.is_authenticated else None
 
 
 def do_without_person() -> None:
     """Show this page as to a stranger: an error page must not need the service that failed."""
-    g.without_person = True
+    g._login_user = AnonymousUser()  # noqa: SLF001  # where Flask-Login keeps whom it has looked up
