@@ -71,17 +71,26 @@ def _stays(segment: Segment) -> bool:
 
 
 def _blocks(stamp: RightsStamp, width: int, height: int) -> list[bytes]:
-    """Return the three segments, texts cut no further than one segment each demands."""
+    """Return the three segments of a stamp."""
+    bodies = _bodies(fitted(stamp), width, height)
+    return [bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body for marker, body in bodies]
+
+
+def fitted(stamp: RightsStamp) -> RightsStamp:
+    """Return the stamp with its texts cut no further than one segment for each block demands."""
     for most in _TEXT_LENGTHS:
         short = tidy(stamp, most)
-        blocks = [
-            (_APP1, _EXIF + _exif(short, width, height)),
-            (_APP1, _XMP + build_packet(short)),
-            (_APP13, _PHOTOSHOP + photoshop_block(_iim(short))),
-        ]
-        if all(len(body) <= _LARGEST_SEGMENT for _, body in blocks):
+        if all(len(body) <= _LARGEST_SEGMENT for _, body in _bodies(short, 0, 0)):
             break
-    return [bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body for marker, body in blocks]
+    return short
+
+
+def _bodies(stamp: RightsStamp, width: int, height: int) -> list[tuple[int, bytes]]:
+    return [
+        (_APP1, _EXIF + _exif(stamp, width, height)),
+        (_APP1, _XMP + build_packet(stamp)),
+        (_APP13, _PHOTOSHOP + photoshop_block(_iim(stamp))),
+    ]
 
 
 def _exif(stamp: RightsStamp, width: int, height: int) -> bytes:
@@ -129,7 +138,7 @@ def _iim(stamp: RightsStamp) -> bytes:
     Short names keep IIM's own lengths. Credit, notice and terms are written whole all the same: a rights line cut in
     the middle misleads, and every reader we know of takes the longer text.
     """
-    whole = 8_000
+    whole = 32_000
     values = [(5, both(stamp.title), 64)]
     values += [(25, name, 64) for name in (*stamp.persons, *stamp.keywords)]
     values += [
@@ -157,9 +166,9 @@ def verify_stamp(path: Path, stamp: RightsStamp) -> tuple[str, ...]:
     claims = (*read_exif(blocks.exif).claims, *read_iptc(blocks.iptc).claims, *read_xmp(blocks.xmp).claims)
     problems = _structure_problems(data, blocks)
     problems += [f"{claim.source} carries {claim.name}" for claim in claims if claim.private]
+    expected = _expected(fitted(stamp))
     for fact, values in _told(claims).items():
-        expected = _expected(tidy(stamp, _TEXT_LENGTHS[0]))[fact]
-        problems += [f"{source} says {fact} {value!r}" for source, value in values.items() if value != expected]
+        problems += [f"{source} says {fact} {value!r}" for source, value in values.items() if value != expected[fact]]
     return tuple(problems)
 
 

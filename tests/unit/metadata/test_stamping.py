@@ -195,6 +195,7 @@ def test_texts_without_end_still_fit_one_segment_each(jpeg: Jpeg, rights: Rights
     path = jpeg()
     stamp(path, huge)
     assert Image.open(path).size == (160, 120)
+    assert verify_stamp(path, huge) == ()
     claims = {claim.name: claim.value for claim in read(path).claims}
     assert claims["Credit"] == claims["photoshop:Credit"]
     assert claims["CopyrightNotice"] == claims["dc:rights[x-default]"] == claims["Copyright"]
