@@ -267,6 +267,7 @@ def start_live(data_dir: Path, *options: str, **environment: str) -> Live:
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     data_dir.chmod(0o711)
+    (data_dir / "endpoint").unlink(missing_ok=True)
     output = data_dir / "up.log"
     given = os.environ | {"DAM_DATA": str(data_dir), "PORT": "0"} | environment
     with output.open("wb") as sink:

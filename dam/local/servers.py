@@ -93,6 +93,7 @@ def servers(data_dir: Path, *, durable: bool = True) -> Iterator[Servers]:
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     with held(data_dir):
+        (data_dir / "endpoint").unlink(missing_ok=True)  # a killed supervisor leaves its address behind
         end_leftovers(data_dir)
         built = build(data_dir, durable=durable)
         try:

@@ -162,7 +162,6 @@ def _run(data_dir: Path, port: int, *, demo: bool, say: Say) -> None:
         chosen = first_free(port) if port else free_ports(1)[0]
         stack = Stack(running, chosen, say)
         endpoint = running.data_dir / "endpoint"
-        endpoint.unlink(missing_ok=True)
         try:
             say("Preparing the database and starting the service ...")
             stack.start()

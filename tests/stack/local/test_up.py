@@ -27,6 +27,13 @@ def family(running):
     return [head, *head.children(recursive=True)]
 
 
+def words_of(process):
+    """The command line, empty for one that has just died."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.cmdline() or [""]
+    return [""]
+
+
 def still_alive(processes):
     return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
@@ -72,7 +79,7 @@ def test_everything_listens_on_loopback_only(running):
 
 def test_no_secret_is_on_a_command_line(running):
     secrets = json.loads((running.data_dir / "secrets.json").read_text()).values()
-    words = " ".join(word for process in family(running) for word in process.cmdline())
+    words = " ".join(word for process in family(running) for word in words_of(process))
     assert not [secret for secret in secrets if secret in words]
 
 
@@ -94,7 +101,7 @@ def test_what_is_killed_comes_back(running, name):
 
     def part():
         for process in psutil.Process(running.process.pid).children():
-            words = process.cmdline()
+            words = words_of(process)
             if Path(words[0]).name == name or COMMAND.get(name, name) in " ".join(words):
                 return process
         return None
