@@ -60,4 +60,4 @@ def signed_in_person() -> SessionPerson | None:
 
 def do_without_person() -> None:
     """Show this page as to a stranger: an error page must not need the service that failed."""
-    g._login_user = AnonymousUser()  # noqa: SLF001  # where Flask-Login keeps whom it has looked up
+    g._login_user = AnonymousUser()  # type: ignore[no-untyped-call]  # noqa: SLF001  # where Flask-Login keeps whom it has looked up
