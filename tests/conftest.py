@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("IMPRIMATUR_CORPUS", ROOT.parent / "shared" / "corpus"))
 REQUIRED = frozenset(filter(None, os.environ.get("IMPRIMATUR_REQUIRE", "").split(",")))
-"""What must be present (`corpus`, `browser`): its absence is then a failure and not a skip."""
+"""What must be present (`corpus`, `browser`, `exiftool`): its absence is then a failure and not a skip."""
 
 BUCKET_PREFIX = "test-"
 LIVE_START_LIMIT_S = 240
@@ -68,6 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = {
         "corpus": None if (CORPUS / "MANIFEST.jsonl").exists() else f"THE TEST CORPUS IS MISSING: {CORPUS}",
         "browser": None if chromium() else "CHROMIUM IS MISSING",
+        "exiftool": None if shutil.which("exiftool") else "EXIFTOOL IS MISSING (Debian: libimage-exiftool-perl)",
     }
     for marker, reason in absent.items():
         wanting = [item for item in items if reason and item.get_closest_marker(marker)]
