@@ -167,7 +167,7 @@ def create_collection(actor: Actor, json_data: dict[str, Any]) -> ResponseReturn
     return collection_json(the_house().catalogue.create_collection(actor, json_data["title"], holder)), 201
 
 
-def asset_json(view: AssetView, availability: Availability | None) -> dict[str, Any]:
+def asset_json(view: AssetView, availability: Availability | None, credit_line: str | None) -> dict[str, Any]:
     """Return a photograph as JSON; addresses in it are this API's own and each passes the gate."""
     return {
         "id": str(view.asset_id),
@@ -185,7 +185,7 @@ def asset_json(view: AssetView, availability: Availability | None) -> dict[str, 
         "file_name": view.file_name,
         "description": as_json(view.description),
         "suggested": sorted(view.suggested),
-        "credit_line": view.credit_line,
+        "credit_line": credit_line,
         "rights_statement": view.rights_statement,
         "holder": named_json(view.holder),
         "collection": named_json(view.collection),
@@ -262,7 +262,7 @@ def named_json(named: Named | None) -> dict[str, Any] | None:
 def _asset_answer(actor: Actor, view: AssetView) -> Response:
     house = the_house()
     found = house.rights.availability(actor, view.asset_id, USUAL_USE) if view.state is AssetState.READY else None
-    answer = jsonify(asset_json(view, found))
+    answer = jsonify(asset_json(view, found, house.rights.credit_line(actor, view.asset_id)))
     answer.set_etag(str(view.version))
     return answer
 

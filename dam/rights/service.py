@@ -231,6 +231,15 @@ class RightsService:
             raise NotFound(PHOTOGRAPH)
         return found[asset_id]
 
+    def credit_line(self, actor: Actor, asset_id: AssetId) -> str | None:
+        """Return the credit a photograph is due now: its own, or else the one its supply agreement asks for.
+
+        Raises: NotAllowed.
+        """
+        actor.require(Permission.AVAILABILITY_READ)
+        with self.database.unit() as unit:
+            return self.credit_line_for(unit, asset_id)
+
     def credit_line_for(self, unit: Unit, asset_id: AssetId) -> str | None:
         """Return the asset's own credit line, or else the one its supply agreement asks for now."""
         return facts_store.credit_line(unit, asset_id, self.clock())

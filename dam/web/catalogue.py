@@ -21,7 +21,8 @@ from dam.kernel.ids import AssetId, HolderId
 from dam.rights.agreement import UseDraft
 from dam.rights.facts import Availability, RestrictionKind
 from dam.web.doors import permission
-from dam.web.forms import faults_by_field, text
+from dam.web.forms import faults_by_field, named, text
+from dam.web.holders import holders_page
 from dam.web.i18n import say
 from dam.web.session import the_house
 from dam.web.uses import day_of_text, surroundings
@@ -101,7 +102,7 @@ def search(actor: Actor) -> ResponseReturnValue:
 @permission(Permission.ASSET_READ)
 def asset(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
     """Show one photograph, and to its archivists everything that is held about it."""
-    return _asset_page(actor, the_house().catalogue.asset(actor, AssetId(asset_id)))
+    return asset_page(actor, the_house().catalogue.asset(actor, AssetId(asset_id)))
 
 
 @blueprint.get("/assets/<uuid:asset_id>/state")
@@ -132,10 +133,10 @@ def describe(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
         catalogue.describe(actor, AssetId(asset_id), _patch(), version)
     except Invalid as error:
         view = catalogue.asset(actor, AssetId(asset_id))
-        return _asset_page(actor, view, faults=faults_by_field(error)), 422
+        return asset_page(actor, view, faults=faults_by_field(error)), 422
     except (Stale, Conflict) as error:
         view = catalogue.asset(actor, AssetId(asset_id))
-        return _asset_page(actor, view, refusal=error), 412 if isinstance(error, Stale) else 409
+        return asset_page(actor, view, refusal=error), 412 if isinstance(error, Stale) else 409
     flash(_("The description is kept."))
     return redirect(url_for("catalogue.asset", asset_id=asset_id), 303)
 
@@ -161,14 +162,24 @@ def retry(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
 @permission(Permission.ASSET_DESCRIBE)
 def create_collection(actor: Actor) -> ResponseReturnValue:
     """Open a collection."""
-    title = {tag: text(f"title.{tag}") for tag in LANGUAGES if text(f"title.{tag}")}
-    holder = HolderId(UUID(text("holder"))) if text("holder") else None
-    the_house().catalogue.create_collection(actor, title, holder)
+    title, holder = {tag: text(f"title.{tag}") for tag in LANGUAGES}, named("holder")
+    try:
+        the_house().catalogue.create_collection(actor, title, None if holder is None else HolderId(holder))
+    except Invalid as error:
+        return holders_page(actor, collection_faults=faults_by_field(error)), 422
     flash(_("The collection is opened."))
     return redirect(url_for("rights.holders"), 303)
 
 
-def _asset_page(actor: Actor, view: AssetView, *, faults: Faults | None = None, refusal: Conflict | None = None) -> str:
+def asset_page(
+    actor: Actor,
+    view: AssetView,
+    *,
+    faults: Faults | None = None,
+    refusal: Conflict | None = None,
+    bar_faults: Faults | None = None,
+) -> str:
+    """Return the page of one photograph; the form with faults, or that was refused, keeps what was typed into it."""
     house = the_house()
     reads_rights = actor.may(Permission.AGREEMENT_READ)
     use_faults, use, found = _availability(actor, view)
@@ -179,9 +190,11 @@ def _asset_page(actor: Actor, view: AssetView, *, faults: Faults | None = None, 
         photo=view,
         on_the_way=_on_the_way(view),
         faults=faults,
+        bar_faults=bar_faults,
         refusal=refusal,
         again=bool(faults or refusal),
         availability=found,
+        credit_line=house.rights.credit_line(actor, view.asset_id),
         use=use,
         use_faults=use_faults,
         verdicts=AVAILABILITY_NAMES,
