@@ -59,6 +59,15 @@ class CatalogueService:
             return False
         return store.is_visible(unit, asset_id, visible(actor, at, self.barred))
 
+    def numbered(self, actor: Actor, numbers: Sequence[str]) -> Mapping[str, AssetId]:
+        """Return the photographs this person may know of that have these accession numbers, by number.
+
+        Raises: NotAllowed.
+        """
+        actor.require(Permission.ASSET_READ)
+        with self.database.unit() as unit:
+            return store.numbered(unit, numbers, visible(actor, self.clock(), self.barred))
+
     def describe(self, actor: Actor, asset_id: AssetId, patch: Mapping[str, object], if_match: int) -> AssetView:
         """Change what is written about the photograph; a changed credit is marked anew on its preview.
 

@@ -213,6 +213,15 @@ def is_visible(unit: Unit, asset_id: AssetId, seen: ColumnElement[bool]) -> bool
     return bool(unit.connection.execute(select(exists().where(asset.c.id == asset_id, seen))).scalar_one())
 
 
+def numbered(unit: Unit, numbers: Sequence[str], seen: ColumnElement[bool]) -> dict[str, AssetId]:
+    """Return the photographs with these accession numbers that satisfy the condition, by number."""
+    # One array and not a list of parameters: somebody may paste a very long list.
+    query = select(asset.c.accession_number, asset.c.id).where(
+        asset.c.accession_number == func.any(list(numbers)), seen
+    )
+    return {row.accession_number: AssetId(row.id) for row in unit.connection.execute(query)}
+
+
 def _tsv(words: IndexText) -> ColumnElement[Any]:
     pairs = literal(words.pairs).cast(TSVECTOR)
     return pairs.op("||")(func.to_tsvector("english", words.words))

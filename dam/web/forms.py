@@ -1,10 +1,14 @@
 """Reading forms, and showing them again with what was wrong."""
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import request, url_for
 
 from dam.kernel.errors import Fault, Invalid
+
+NOTHING = UUID(int=0)
+"""An id that nothing has."""
 
 
 def faults_by_field(error: Invalid) -> dict[str, list[Fault]]:
@@ -23,6 +27,19 @@ def text(name: str) -> str:
 def texts(name: str) -> list[str]:
     """Return every value of a repeated field of the posted form."""
     return [value.strip() for value in request.form.getlist(name) if value.strip()]
+
+
+def uuid_of(written: str) -> UUID | None:
+    """Return the id that was written, None for what is no id."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+def named(name: str) -> UUID | None:
+    """Return the id a field of the posted form names, None when it is empty; what is no id becomes one nothing has."""
+    return (uuid_of(text(name)) or NOTHING) if text(name) else None
 
 
 def safe_next(target: str | None, fallback: str = "home.home") -> str:
