@@ -66,11 +66,6 @@ def state_at(stored: LicenceState, term: Span, at: datetime) -> LicenceState:
     return stored
 
 
-def begun(term: Span, at: datetime) -> bool:
-    """Tell whether the first day of the licence has come."""
-    return term.start <= at
-
-
 def downloads_left(cap: int, used: int) -> int:
     """Return how many downloads of one photograph remain, never below nought.
 

@@ -16,7 +16,6 @@ from dam.licensing.licence import (
     TRANSITIONS,
     LicenceAction,
     LicenceState,
-    begun,
     downloads_left,
     state_at,
     step,
@@ -85,13 +84,6 @@ def test_a_term_without_end_is_no_term():
     """D19."""
     with pytest.raises(ValueError, match="end"):
         state_at(S.ACTIVE, Span(TERM.start, None), TERM.start)
-
-
-def test_a_licence_begins_at_midnight_of_its_own_zone():
-    """D16."""
-    assert not begun(TERM, TERM.start - MOMENT)
-    assert begun(TERM, TERM.start)
-    assert TERM.start == datetime(2025, 7, 31, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("cap", "used", "left"), [(10, 0, 10), (10, 9, 1), (10, 10, 0), (10, 11, 0)])
