@@ -54,6 +54,8 @@ class SeaweedFS:
             [str(binary()), f"-config_dir={folder}", "-logtostderr=true", "server", *self._options()],
             logs / "seaweedfs.log",
             stop_signal=signal.SIGTERM,
+            # Left alone it was seen to close its volumes and then wait for ever; what it has acknowledged is written.
+            death_signal=signal.SIGKILL,
             folder=folder,
             identity=identity,
             # Its volumes close within a second; its gateways then wait 15 s for streams to themselves.
