@@ -164,14 +164,14 @@ class _Case:
     # ---- licensed copies
 
     def _judge_copy(self, ask: CopyAsk) -> Admitted | Preparing | _Refused:
-        covered = store.covered(self.unit, ask.licence_id, ask.asset_id)
+        covered = self._covered(ask)
         if covered is None:
             return self._refuse(NotFound(LICENCE_OR_PHOTOGRAPH), UNKNOWN_ID)
         if covered.organisation_id != self.actor.organisation_id:
             return self._not_licensed((NOT_YOUR_LICENCE,))
         if covered.line_id is None:
             return self._not_licensed((NOT_IN_LICENCE,))
-        known = self._latest(ask) or self._latest_after_queueing(ask)
+        known = covered.latest or self._latest_after_queueing(ask)
         verdict = self._decide_copy(ask, covered.line_id, again=known is not None and known.failure is None)
         if isinstance(verdict, Refusal):
             return self._not_licensed(verdict.reasons)
@@ -179,13 +179,14 @@ class _Case:
             return self._start(ask, covered.line_id)
         return self._answer(ask, known)
 
-    def _latest(self, ask: CopyAsk) -> Delivery | None:
-        return store.latest(self.unit, self.actor.organisation_id, ask.licence_id, ask.asset_id, self.at)
+    def _covered(self, ask: CopyAsk) -> store.Covered | None:
+        return store.covered(self.unit, ask.licence_id, ask.asset_id, self.at)
 
     def _latest_after_queueing(self, ask: CopyAsk) -> Delivery | None:
         """Of many that find no delivery at once, one starts it and the others find it here."""
         store.queue_up(self.unit, ask.licence_id)
-        return self._latest(ask)
+        covered = self._covered(ask)
+        return None if covered is None else covered.latest
 
     def _decide_copy(self, ask: CopyAsk, line_id: int, *, again: bool) -> Permit | Refusal:
         """Judge the whole of what the line covers, for whoever holds the file may use it for all of that."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, select, true, update
 
 from dam.catalogue.asset import Rendition, RenditionKind
 from dam.database.tables.accounts import organisation
@@ -30,10 +30,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Whose licence it is, and its line for the photograph, if it covers it."""
+    """Whose licence it is, its line for the photograph, if it covers it, and the delivery that answers, if any does."""
 
     organisation_id: OrganisationId
     line_id: int | None
+    latest: Delivery | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +66,41 @@ def held(unit: Unit, asset_id: AssetId, kind: RenditionKind) -> Held | None:
     return Held(owner, None if row.key is None else _rendition(row))
 
 
-def covered(unit: Unit, licence_id: LicenceId, asset_id: AssetId) -> Covered | None:
-    """Return what the licence says of the photograph, or None when either of them does not exist."""
-    source = licence.join(asset, asset.c.id == asset_id).outerjoin(
-        licence_item, and_(licence_item.c.licence_id == licence.c.id, licence_item.c.asset_id == asset.c.id)
-    )
-    query = select(licence.c.organisation_id, licence_item.c.line_id).select_from(source)
-    row = unit.connection.execute(query.where(licence.c.id == licence_id)).one_or_none()
-    return None if row is None else Covered(OrganisationId(row.organisation_id), row.line_id)
-
-
-def latest(
-    unit: Unit, organisation_id: OrganisationId, licence_id: LicenceId, asset_id: AssetId, at: datetime
-) -> Delivery | None:
-    """Return the newest delivery that still answers for the photograph: being made, ready, or failed a while ago."""
-    query = (
-        _deliveries()
-        .where(_of(organisation_id, licence_id, asset_id), delivery.c.state.in_(_ANSWERING), delivery.c.expires_at > at)
+def _covered() -> Select[tuple[object, ...]]:
+    """Licence, line and newest answering delivery of its own organisation, in one statement."""
+    newest = (
+        select(delivery)
+        .where(
+            delivery.c.organisation_id == licence.c.organisation_id,
+            delivery.c.licence_id == licence.c.id,
+            delivery.c.asset_id == asset.c.id,
+            delivery.c.state.in_(_ANSWERING),
+            delivery.c.expires_at > bindparam("at"),
+        )
         .order_by(delivery.c.started_at.desc(), delivery.c.id.desc())
         .limit(1)
+        .lateral("newest")
     )
-    row = unit.connection.execute(query).one_or_none()
-    return None if row is None else _delivery(row)
+    item = and_(licence_item.c.licence_id == licence.c.id, licence_item.c.asset_id == asset.c.id)
+    source = licence.join(asset, asset.c.id == bindparam("asset")).outerjoin(licence_item, item)
+    columns = (licence.c.organisation_id.label("licensee"), licence_item.c.line_id.label("line"), newest)
+    query = select(*columns).select_from(source.outerjoin(newest, true()))
+    return query.where(licence.c.id == bindparam("licence"))
+
+
+_COVERED = _covered()
+
+
+def covered(unit: Unit, licence_id: LicenceId, asset_id: AssetId, at: datetime) -> Covered | None:
+    """Return what the licence says of the photograph, or None when either of them does not exist.
+
+    Shape: `latest` is the newest delivery that answers at the instant: being made, ready, or failed a while ago.
+    """
+    values = {"licence": licence_id, "asset": asset_id, "at": at}
+    row = unit.connection.execute(_COVERED, values).one_or_none()
+    if row is None:
+        return None
+    return Covered(OrganisationId(row.licensee), row.line, None if row.id is None else _delivery(row))
 
 
 def queue_up(unit: Unit, licence_id: LicenceId) -> None:

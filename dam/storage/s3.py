@@ -4,7 +4,7 @@ import base64
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Literal, TypeAlias
@@ -14,12 +14,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from dam.kernel.errors import IntegrityFault, ServiceFault
-from dam.storage.ports import CHUNK_BYTES, Body, StoredObject
+from dam.storage.ports import Body, StoredObject
+from dam.storage.reading import Reader
 
 if TYPE_CHECKING:
-    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 LockMode: TypeAlias = Literal["GOVERNANCE", "COMPLIANCE"]
 SERVICE = "s3"
@@ -44,6 +44,9 @@ class S3:
 
     def __init__(self, access: S3Access) -> None:
         self.access = access
+        self.reader = Reader(
+            access.endpoint, region=access.region, access_key=access.access_key, secret_key=access.secret_key
+        )
         self._lock = threading.Lock()
         self._client: S3Client | None = None
         self._made_in = 0
@@ -146,18 +149,7 @@ class Bucket:
 
         Raises: ServiceFault; IntegrityFault when the object is missing.
         """
-        with faults():
-            answer = self._get(key, start, end)
-        stream = answer["Body"]
-        size = answer["ContentLength"]
-        return Body(size, _total_bytes(answer), _chunks(stream, size), stream.close)
-
-    def _get(self, key: str, start: int, end: int | None) -> "GetObjectOutputTypeDef":
-        client = self._s3.client()
-        if start == 0 and end is None:
-            return client.get_object(Bucket=self.name, Key=key)
-        last = "" if end is None else str(end - 1)
-        return client.get_object(Bucket=self.name, Key=key, Range=f"bytes={start}-{last}")
+        return self._s3.reader.open(self.name, key, start, end)
 
     def delete(self, key: str, version: str | None = None) -> None:
         """Delete the object, or one version of it.
@@ -210,24 +202,6 @@ def faults() -> Iterator[None]:
 def code_of(error: ClientError) -> str:
     """Return the store's code of the error."""
     return error.response.get("Error", {}).get("Code", "")
-
-
-def _chunks(stream: "StreamingBody", size_bytes: int) -> Iterator[bytes]:
-    """Yield the body in large reads, which cost half of boto3's small ones; too few bytes are an error, not an end."""
-    left = size_bytes
-    with closing(stream):
-        while left > 0:
-            with faults():
-                chunk = stream.read(min(CHUNK_BYTES, left))
-            if not chunk:
-                raise ServiceFault(SERVICE)
-            left -= len(chunk)
-            yield chunk
-
-
-def _total_bytes(answer: "GetObjectOutputTypeDef") -> int:
-    ranged = answer.get("ContentRange", "")
-    return int(ranged.rpartition("/")[2]) if ranged else answer["ContentLength"]
 
 
 def _base64_of(sha256: str) -> str:
