@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, exists, func, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, cast, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from dam.catalogue.scope import fonds_range, item_range
@@ -244,7 +244,8 @@ def restrictions(unit: Unit, asset_id: AssetId) -> tuple[RestrictionView, ...] |
     key = unit.connection.execute(select(asset.c.scope_key).where(asset.c.id == asset_id)).scalar()
     if key is None:
         return None
-    covers = restriction_line.c.scope.contains(key)
+    # The key of a photograph that is in no collection is small, and PostgreSQL knows no int8range @> integer.
+    covers = restriction_line.c.scope.contains(cast(key, BigInteger))
     of_it = restriction_line.c.restriction_id == restriction.c.id
     directly = exists().where(of_it, covers, restriction_line.c.asset_id.is_not(None))
     wanted = select(restriction, directly.label("directly")).where(exists().where(of_it, covers))
