@@ -26,7 +26,7 @@ from dam.storage.ports import Copies, Originals, Renditions
 
 _SWEEP_BATCH = 100
 _MOST_LISTED = 100
-_LICENCE = Bilingual("licence", "许可")
+_LICENCE = Bilingual("licence", "许可证")
 
 
 class DeliveryService:

@@ -63,8 +63,8 @@ def usage_terms(work: CopyWork) -> Bilingual:
         "Any other use needs permission.",
     ]
     chinese = [
-        f"依据许可 {licence.number} 授权予{licensee.zh}。",
-        f"媒体:{media.zh}。地域:{territory.zh}。自{first.zh}至{last.zh}。",
+        f"依据许可证 {licence.number} 授权予{licensee.zh}。",
+        f"媒体：{media.zh}。地域：{territory.zh}。自{first.zh}至{last.zh}。",
         *(limit.zh for limit in limits),
         "任何其他用途均须另行取得许可。",
     ]
@@ -94,12 +94,12 @@ def _limits(work: CopyWork) -> Iterator[Bilingual]:
     if terms.no_ai_training:
         yield Bilingual("Not for AI training or data mining.", "不得用于人工智能训练或数据挖掘。")
     if work.licence.publication:
-        yield Bilingual(f"Publication: {work.licence.publication}.", f"刊物:{work.licence.publication}。")
+        yield Bilingual(f"Publication: {work.licence.publication}.", f"刊物：{work.licence.publication}。")
 
 
 def _notice(owner: Bilingual) -> Bilingual:
     return Bilingual(
-        f"Provided by {owner.en}. Cannot be used without permission.", f"由{owner.zh}提供,未经许可不得使用。"
+        f"Provided by {owner.en}. Cannot be used without permission.", f"由{owner.zh}提供，未经许可不得使用。"
     )
 
 

@@ -76,5 +76,20 @@ class Renditions(Protocol):
         """Remove the object; removing what is not there is no error."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """What lets a front server beside us fetch one object itself: a path, and headers that are good for minutes.
+
+    It goes from us to that server and no further; the headers cannot be made into a link.
+    """
+
+    path: str
+    authorization: str
+    date: str
+
+
 class Copies(Renditions, Protocol):
     """Licensed copies, each living as long as its delivery."""
+
+    def hand_over(self, key: str) -> HandOver:
+        """Return what the front server needs to fetch the object in our stead."""

@@ -13,7 +13,7 @@ _FOLDER = "probe/"
 _LOCKED_FOR = timedelta(seconds=10)
 _UNFIT = Bilingual(
     "This object store cannot keep originals: {broken}.",
-    "此对象存储不适合保存原件:{broken}。",
+    "此对象存储不适合保存原件：{broken}。",
 )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dam.kernel.clock import Clock, utc_now
 from dam.kernel.errors import IntegrityFault, ServiceFault
-from dam.storage.ports import CHUNK_BYTES, Body
+from dam.storage.ports import CHUNK_BYTES, Body, HandOver
 from dam.storage.signing import object_path, signed_get
 
 _SERVICE = "s3"
@@ -47,6 +47,12 @@ class Reader:
             connection.close()
             raise (IntegrityFault if answer.status == HTTPStatus.NOT_FOUND else ServiceFault)(_SERVICE)
         return self._body(connection, answer)
+
+    def hand_over(self, bucket: str, key: str) -> HandOver:
+        """Return what a front server needs to fetch the object in our stead, now."""
+        path = object_path(bucket, key)
+        headers = self._signed(path)
+        return HandOver(path, headers["Authorization"], headers["X-Amz-Date"])
 
     def _signed(self, path: str) -> Mapping[str, str]:
         return signed_get(

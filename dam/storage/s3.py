@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from dam.kernel.errors import IntegrityFault, ServiceFault
-from dam.storage.ports import Body, StoredObject
+from dam.storage.ports import Body, HandOver, StoredObject
 from dam.storage.reading import Reader
 
 if TYPE_CHECKING:
@@ -150,6 +150,10 @@ class Bucket:
         Raises: ServiceFault; IntegrityFault when the object is missing.
         """
         return self._s3.reader.open(self.name, key, start, end)
+
+    def hand_over(self, key: str) -> HandOver:
+        """Return what a front server needs to fetch the object in our stead, now."""
+        return self._s3.reader.hand_over(self.name, key)
 
     def delete(self, key: str, version: str | None = None) -> None:
         """Delete the object, or one version of it.

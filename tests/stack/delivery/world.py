@@ -59,7 +59,7 @@ NEWS = ["editorial.news.web"]
 class Silence:
     """A broker that is down: every hint is lost, and nothing may depend on one."""
 
-    def hint(self, kind: JobKind, job_id: int) -> None:  # noqa: ARG002  the port's signature
+    def hint(self, kind: JobKind, job_id: int) -> None:
         raise ServiceFault("broker")
 
 
