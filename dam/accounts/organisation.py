@@ -61,7 +61,7 @@ class OrganisationDraft:
                 "country",
                 "invalid",
                 "Use the two-letter country code, such as CN.",
-                "请使用两个字母的国家或地区代码,例如 CN。",
+                "请使用两个字母的国家或地区代码，例如 CN。",
             ),
         )
 

@@ -84,14 +84,14 @@ class PersonDraft:
                 "email",
                 "invalid",
                 "Write an email address, such as name@example.org.",
-                "请填写电子邮件地址,例如 name@example.org。",
+                "请填写电子邮件地址，例如 name@example.org。",
             ),
             fault_if(
                 not 0 < len(self.name.strip()) <= NAME_LENGTH,
                 "name",
                 "required",
                 "Write the person's name, at most 120 characters.",
-                "请填写姓名,最多 120 个字符。",
+                "请填写姓名，最多 120 个字符。",
             ),
             fault_if(not self.roles, "roles", "required", "Choose at least one role.", "请至少选择一个角色。"),
         )

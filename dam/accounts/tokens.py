@@ -62,7 +62,7 @@ class TokenDraft:
                 "name",
                 "required",
                 "Say what the token is for, in at most 80 characters.",
-                "请说明令牌的用途,最多 80 个字符。",
+                "请说明令牌的用途，最多 80 个字符。",
             ),
             fault_if(
                 not 1 <= self.life_days <= LONGEST_LIFE_DAYS,

@@ -33,7 +33,7 @@ def key_of(cursor: str | None, length: int) -> tuple[Key, ...] | None:
     except (binascii.Error, ValueError):
         key = None
     if not isinstance(key, list) or len(key) != length or not all(isinstance(part, str | int | None) for part in key):
-        text = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效,请从第一页开始。")
+        text = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效，请从第一页开始。")
         raise Invalid([Fault("cursor", "invalid", text)])
     return tuple(key)
 

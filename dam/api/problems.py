@@ -47,7 +47,7 @@ _STATUS: tuple[tuple[type[ImprimaturError], HTTPStatus], ...] = (
 )
 _INTERNAL = Bilingual(
     "Something went wrong on our side. Nothing was delivered. The request id names it in our log.",
-    "系统内部出错,没有发送任何内容。请求编号可用于在日志中查找。",
+    "系统内部出错，没有发送任何内容。请求编号可用于在日志中查找。",
 )
 _TOO_OFTEN = "too_often"
 _HTTP_TEXT: Mapping[int, Bilingual] = {
@@ -60,7 +60,7 @@ _HTTP_TEXT: Mapping[int, Bilingual] = {
     413: Bilingual("What was sent is larger than this service takes.", "所发送的内容超过本系统允许的大小。"),
     415: Bilingual("This address does not take that content type.", "此地址不支持该内容类型。"),
     416: Bilingual("The file has no such part.", "文件没有所请求的部分。"),
-    429: Bilingual("Too many attempts. Wait a little, then try again.", "尝试过于频繁,请稍候再试。"),
+    429: Bilingual("Too many attempts. Wait a little, then try again.", "尝试过于频繁，请稍候再试。"),
 }
 
 

@@ -132,7 +132,7 @@ def _bilingual(name: str, value: object, path: str, faults: list[Fault]) -> Bili
         return EMPTY
     if not isinstance(value, Mapping):
         sentence = 'Give the text by language: {"en": …, "zh-Hans": …}.'
-        faults.append(_fault(path, "not_by_language", sentence, '请按语言填写:{"en": …, "zh-Hans": …}。'))
+        faults.append(_fault(path, "not_by_language", sentence, '请按语言填写：{"en": …, "zh-Hans": …}。'))
         return EMPTY
     faults.extend(
         _fault(f"{path}.{tag}", "unknown_language", "Use en or zh-Hans.", "请使用 en 或 zh-Hans。")
@@ -164,7 +164,7 @@ def _date(value: object, path: str, faults: list[Fault]) -> str:
         return scene_date(text).edtf
     except ValueError:
         sentence = "Write the date as EDTF, for instance 1942-07, 1942~ or 194X."
-        faults.append(_fault(path, "not_a_date", sentence, "请按 EDTF 格式填写日期,例如 1942-07、1942~ 或 194X。"))
+        faults.append(_fault(path, "not_a_date", sentence, "请按 EDTF 格式填写日期，例如 1942-07、1942~ 或 194X。"))
         return ""
 
 

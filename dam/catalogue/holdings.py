@@ -15,7 +15,7 @@ from dam.kernel.text import Bilingual
 
 _NO_STEP = Bilingual(
     "This photograph is {state}; it cannot become {following}.",
-    "该照片当前状态为 {state},不能变为 {following}。",
+    "该照片当前状态为 {state}，不能变为 {following}。",
 )
 
 

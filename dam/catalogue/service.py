@@ -23,7 +23,7 @@ from dam.kernel.ids import AssetId, CollectionId, HolderId, new_id
 from dam.kernel.text import Bilingual
 
 PHOTOGRAPH = Bilingual("photograph", "照片")
-_WITHDRAWN = Bilingual("This photograph was withdrawn and can no longer be changed.", "该照片已撤下,不能再修改。")
+_WITHDRAWN = Bilingual("This photograph was withdrawn and can no longer be changed.", "该照片已撤下，不能再修改。")
 _OTHER_HOLDER = Fault(
     "collection",
     "other_holder",

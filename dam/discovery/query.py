@@ -158,7 +158,7 @@ def read_cursor(cursor: str) -> AssetId:
     try:
         return AssetId(UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True)))
     except (ValueError, binascii.Error) as wrong:
-        sentence = Bilingual("This is no place in a list. Begin at the first page.", "翻页位置无效,请从第一页开始。")
+        sentence = Bilingual("This is no place in a list. Begin at the first page.", "翻页位置无效，请从第一页开始。")
         raise Invalid([Fault("cursor", "unknown", sentence)]) from wrong
 
 

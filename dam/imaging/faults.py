@@ -23,23 +23,23 @@ FAULTS = {
     ),
     "truncated": Bilingual(
         "The file ends before the picture does: part of it was lost on the way. Send it again.",
-        "文件在图像结束之前中断,传输中有部分丢失。请重新上传。",
+        "文件在图像结束之前中断，传输中有部分丢失。请重新上传。",
     ),
     "damaged": Bilingual(
         "The picture inside the file is damaged and cannot be shown. Send an intact copy.",
-        "文件中的图像已损坏,无法显示。请上传完好的副本。",
+        "文件中的图像已损坏，无法显示。请上传完好的副本。",
     ),
     "too_slow": Bilingual(
         "Opening this file took too long and was stopped. It may be damaged or built to do harm.",
-        "打开该文件耗时过长,已被中止。文件可能已损坏或含有恶意内容。",
+        "打开该文件耗时过长，已被中止。文件可能已损坏或含有恶意内容。",
     ),
     "too_much_memory": Bilingual(
         "Opening this file needs too much memory and was stopped. It may be damaged or built to do harm.",
-        "打开该文件占用内存过多,已被中止。文件可能已损坏或含有恶意内容。",
+        "打开该文件占用内存过多，已被中止。文件可能已损坏或含有恶意内容。",
     ),
     "crashed": Bilingual(
         "The decoder broke down on this file. It was stopped safely; nothing else was affected.",
-        "解码程序在处理该文件时崩溃,已安全中止,其他内容未受影响。",
+        "解码程序在处理该文件时崩溃，已安全中止，其他内容未受影响。",
     ),
 }
 

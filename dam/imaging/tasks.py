@@ -30,7 +30,7 @@ from dam.metadata.reading import read
 _COPY_QUALITY = 92
 _TURNED = 5
 _MORE_PAGES = Bilingual(
-    "The file holds {count} pages; the preview shows the first.", "文件共 {count} 页,预览仅显示第一页。"
+    "The file holds {count} pages; the preview shows the first.", "文件共 {count} 页，预览仅显示第一页。"
 )
 
 

@@ -42,7 +42,7 @@ _S3 = "s3"
 _HELD = Bilingual("This archive already holds exactly this file.", "本档案库已收藏完全相同的文件。")
 _FAILED = Bilingual(
     "This file could not be prepared, though it was tried several times. Nothing was lost; it can be tried again.",
-    "该文件多次处理均未成功。原件没有丢失,可以重新处理。",
+    "该文件多次处理均未成功。原件没有丢失，可以重新处理。",
 )
 
 

@@ -36,7 +36,9 @@ class ImprimaturError(Exception):
     code = "error"
     retryable = False
 
-    def __init__(self, message: Bilingual, *, code: str | None = None, extra: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, message: Bilingual, *, code: str | None = None, extra: Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(message.en)
         self.message = message
         self.code = code or self.code
@@ -58,7 +60,7 @@ class NotAllowed(ImprimaturError):
     code = "not_allowed"
 
     def __init__(self, permission: str) -> None:
-        message = Bilingual("Your role does not include this: {permission}.", "您的角色没有此项权限:{permission}。")
+        message = Bilingual("Your role does not include this: {permission}.", "您的角色没有此项权限：{permission}。")
         super().__init__(message.format(permission=permission), extra={"permission": permission})
 
 
@@ -151,7 +153,7 @@ class ServiceFault(ImprimaturError):
     def __init__(self, service: str) -> None:
         message = Bilingual(
             "A part of the service is not answering. Nothing was delivered or lost; try again shortly.",
-            "系统某一部分暂时没有响应。没有内容被发送或丢失,请稍后再试。",
+            "系统某一部分暂时没有响应。没有内容被发送或丢失，请稍后再试。",
         )
         super().__init__(message, extra={"service": service})
 

@@ -81,7 +81,7 @@ def conditions_faults(written: Conditions, *, path: str, asks_for_machine_use: b
 
 _CONTRADICTS = Bilingual(
     "The request asks for machine use. Refuse it, or leave this condition off.",
-    "该申请包含机器使用。请拒绝该申请,或取消此条件。",
+    "该申请包含机器使用。请拒绝该申请，或取消此条件。",
 )
 
 

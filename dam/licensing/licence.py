@@ -84,7 +84,7 @@ def step(state: LicenceState, action: LicenceAction) -> LicenceState:
         label = STATE_LABELS[state]
         message = Bilingual(
             f"This licence cannot be changed that way any more. It is now: {label.en}.",
-            f"此许可证已不能进行该操作。目前状态:{label.zh}。",
+            f"此许可证已不能进行该操作。目前状态：{label.zh}。",
         )
         raise WrongState(message, extra={"state": state.value, "action": action.value})
     return found

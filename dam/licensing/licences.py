@@ -122,7 +122,7 @@ def _require_text_of(record: Record, terms_sha256: str) -> None:
         return
     message = Bilingual(
         "This is not the text of the licence. Open the licence, read its terms and accept those.",
-        "这不是该许可证的条款文本。请打开许可证,阅读并接受其条款。",
+        "这不是该许可证的条款文本。请打开许可证，阅读并接受其条款。",
     )
     raise Conflict(message, code="terms_changed", extra={"terms_sha256": record.terms_sha256})
 

@@ -47,7 +47,7 @@ def place_of(cursor: str | None) -> Place | None:
     except (binascii.Error, ValueError):
         place = None
     if place is None or place.at.tzinfo is None:
-        message = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效,请从第一页开始。")
+        message = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效，请从第一页开始。")
         raise Invalid([Fault("cursor", "invalid", message)])
     return place
 

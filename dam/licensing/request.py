@@ -124,7 +124,7 @@ def step(state: RequestState, action: RequestAction) -> Step:
     if found is None:
         message = Bilingual(
             "This request cannot be changed that way any more. It is now: {state}.",
-            "此申请已不能进行该操作。目前状态:{state}。",
+            "此申请已不能进行该操作。目前状态：{state}。",
         )
         label = STATE_LABELS[state]
         raise WrongState(

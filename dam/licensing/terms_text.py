@@ -89,11 +89,11 @@ def _sections(facts: TermsFacts) -> Iterator[_Section]:
 def _parties(facts: TermsFacts) -> list[Bilingual]:
     granted = day_text(facts.granted_on, facts.use.time_zone)
     return [
-        _both("Licensor: {name}.", "许可方:{name}。", name=facts.licensor),
-        _both("Licensee: {name}.", "被许可方:{name}。", name=facts.licensee),
+        _both("Licensor: {name}.", "许可方：{name}。", name=facts.licensor),
+        _both("Licensee: {name}.", "被许可方：{name}。", name=facts.licensee),
         Bilingual(
             f"This licence answers request {facts.request_number} and was granted on {granted.en}.",
-            f"本许可证系对申请 {facts.request_number} 的答复,于{granted.zh}授予。",
+            f"本许可证系对申请 {facts.request_number} 的答复，于{granted.zh}授予。",
         ),
     ]
 
@@ -102,23 +102,23 @@ def _photograph(nth: int, photo: Photograph) -> Bilingual:
     parts = [
         _both(
             "({nth}) {number} {title}.",
-            "({nth}){number} {title}。",
+            "（{nth}）{number} {title}。",
             nth=nth,
             number=photo.accession_number,
             title=photo.title,
         ),
-        *([_both("Rights holder: {name}.", "权利人:{name}。", name=photo.holder)] if photo.holder else []),
+        *([_both("Rights holder: {name}.", "权利人：{name}。", name=photo.holder)] if photo.holder else []),
         *_conditions(photo.conditions),
     ]
     return Bilingual(" ".join(part.en for part in parts), "".join(part.zh for part in parts))
 
 
 def _conditions(conditions: SettledConditions) -> Iterator[Bilingual]:
-    yield _both('Credit line: "{line}".', "署名:“{line}”。", line=conditions.credit_line)
-    yield _both("Size: at most {px} pixels on the longer side.", "尺寸:长边不超过 {px} 像素。", px=conditions.max_px)
-    yield _both("Downloads: at most {count}.", "下载:不超过 {count} 次。", count=conditions.downloads)
+    yield _both('Credit line: "{line}".', "署名：“{line}”。", line=conditions.credit_line)
+    yield _both("Size: at most {px} pixels on the longer side.", "尺寸：长边不超过 {px} 像素。", px=conditions.max_px)
+    yield _both("Downloads: at most {count}.", "下载：不超过 {count} 次。", count=conditions.downloads)
     if conditions.print_run is not None:
-        yield _both("Print run: at most {count} copies.", "印量:不超过 {count} 份。", count=conditions.print_run)
+        yield _both("Print run: at most {count} copies.", "印量：不超过 {count} 份。", count=conditions.print_run)
     if conditions.no_alteration:
         yield Bilingual("No alteration.", "不得改动。")
     if conditions.no_ai_training:
@@ -127,14 +127,14 @@ def _conditions(conditions: SettledConditions) -> Iterator[Bilingual]:
 
 def _use(use: UseView) -> list[Bilingual]:
     said = [
-        _both("Media: {list}.", "媒体:{list}。", list=_list(use.media)),
-        _both("Territory: {list}.", "地域:{list}。", list=_list(use.territory)),
+        _both("Media: {list}.", "媒体：{list}。", list=_list(use.media)),
+        _both("Territory: {list}.", "地域：{list}。", list=_list(use.territory)),
     ]
     if use.territory_except:
-        said.append(_both("Except: {list}.", "除外:{list}。", list=_list(use.territory_except)))
+        said.append(_both("Except: {list}.", "除外：{list}。", list=_list(use.territory_except)))
     if use.publication.strip():
-        said.append(_both("Publication: {name}.", "出版物:{name}。", name=use.publication))
-    said.append(_both("Purpose: {text}.", "目的:{text}。", text=use.purpose.strip().rstrip(".。")))
+        said.append(_both("Publication: {name}.", "出版物：{name}。", name=use.publication))
+    said.append(_both("Purpose: {text}.", "目的：{text}。", text=use.purpose.strip().rstrip(".。")))
     said.append(
         Bilingual(
             "This licence is not exclusive. Every use that is not named here stays with the rights holder.",
@@ -151,12 +151,12 @@ def _term(use: UseView, span: Span) -> list[Bilingual]:
         Bilingual(
             f"From the beginning of {first.en} to the end of {last.en}, time zone {use.time_zone}:"
             f" from {start} up to, but not including, {end}.",
-            f"自{first.zh}零时起,至{last.zh}二十四时止,时区 {use.time_zone}:"
-            f"即自 {start} 起,至 {end} 之前(不含该时刻)。",
+            f"自{first.zh}零时起，至{last.zh}二十四时止，时区 {use.time_zone}："
+            f"即自 {start} 起，至 {end} 之前（不含该时刻）。",
         ),
         Bilingual(
             "When the term ends, so does every right to publish; nothing renews by itself.",
-            "期限届满,一切发表权利随之终止;本许可不自动续期。",
+            "期限届满，一切发表权利随之终止；本许可不自动续期。",
         ),
     ]
 
@@ -168,7 +168,7 @@ _CLAUSES: tuple[_Section, ...] = (
             Bilingual(
                 "The credit line stands beside each photograph exactly as it is written above, and the credit,"
                 " copyright and licence number inside the file are left in place.",
-                "每张照片旁须按上文原样标注署名;文件内嵌的署名、版权信息及许可证编号不得删除。",
+                "每张照片旁须按上文原样标注署名；文件内嵌的署名、版权信息及许可证编号不得删除。",
             )
         ],
     ),
@@ -178,7 +178,7 @@ _CLAUSES: tuple[_Section, ...] = (
             Bilingual(
                 "No copy is larger than the size stated. Each download counts once and may be repeated for 24 hours."
                 " Where a print run is stated, no more copies are printed.",
-                "任何副本不得超过所列尺寸。每次下载计一次,24 小时内可重复获取。列明印量的,印数不得超出。",
+                "任何副本不得超过所列尺寸。每次下载计一次，24 小时内可重复获取。列明印量的，印数不得超出。",
             )
         ],
     ),
@@ -188,7 +188,7 @@ _CLAUSES: tuple[_Section, ...] = (
             Bilingual(
                 'Where "No alteration" is stated, the photograph may be resized, and cropped or toned as far as its'
                 " meaning stays the same; nothing is added to it, removed from it or combined with it.",
-                "注明“不得改动”的,照片可以缩放,并可在不改变原意的前提下裁切或调整影调;不得添加、删除或合成任何内容。",
+                "注明“不得改动”的，照片可以缩放，并可在不改变原意的前提下裁切或调整影调；不得添加、删除或合成任何内容。",
             )
         ],
     ),
@@ -198,7 +198,7 @@ _CLAUSES: tuple[_Section, ...] = (
             Bilingual(
                 'Where "No AI training" is stated, the photograph and its description are not used to train, tune or'
                 " feed a machine-learning system, and nobody else is enabled to do so.",
-                "注明“不得用于人工智能训练”的,照片及其说明不得用于训练、微调机器学习系统或为其提供数据,"
+                "注明“不得用于人工智能训练”的，照片及其说明不得用于训练、微调机器学习系统或为其提供数据，"
                 "也不得使他人得以如此使用。",
             )
         ],
@@ -208,7 +208,7 @@ _CLAUSES: tuple[_Section, ...] = (
         [
             Bilingual(
                 "This licence is for the licensee alone. It is not passed on, sublicensed or assigned.",
-                "本许可仅授予被许可方,不得转让、转授权或让与。",
+                "本许可仅授予被许可方，不得转让、转授权或让与。",
             )
         ],
     ),
@@ -218,7 +218,7 @@ _CLAUSES: tuple[_Section, ...] = (
             Bilingual(
                 "The licensor may suspend or revoke this licence, stating the reason. That takes effect the moment it"
                 " is recorded: nothing more is delivered, no new use begins, online use is taken down without delay.",
-                "许可方可说明理由后暂停或撤销本许可,自记录之时起生效:不再提供任何副本,不得开始新的使用,在线使用须立即撤下。",
+                "许可方可说明理由后暂停或撤销本许可，自记录之时起生效：不再提供任何副本，不得开始新的使用，在线使用须立即撤下。",
             )
         ],
     ),
@@ -239,7 +239,7 @@ _CLAUSES: tuple[_Section, ...] = (
             Bilingual(
                 "Nothing is delivered before a person of the licensee accepts this text. The acceptance is recorded"
                 " with the person, the time and the SHA-256 hash of this text.",
-                "被许可方人员接受本文本之前,不提供任何副本。接受时记录人员、时间及本文本的 SHA-256 哈希值。",
+                "被许可方人员接受本文本之前，不提供任何副本。接受时记录人员、时间及本文本的 SHA-256 哈希值。",
             )
         ],
     ),
@@ -250,7 +250,7 @@ def _law(facts: TermsFacts) -> list[Bilingual]:
     said = []
     if facts.seat is not None:
         said.append(
-            _both("The law of the licensor's seat applies: {seat}.", "适用许可方所在地法律:{seat}。", seat=facts.seat)
+            _both("The law of the licensor's seat applies: {seat}.", "适用许可方所在地法律：{seat}。", seat=facts.seat)
         )
     said.append(
         Bilingual(
@@ -264,7 +264,7 @@ def _law(facts: TermsFacts) -> list[Bilingual]:
 def _list(codes: Sequence[Code]) -> Bilingual:
     return Bilingual(
         ", ".join(f"{item.label.en} ({item.code})" for item in codes),
-        "、".join(f"{item.label.zh}({item.code})" for item in codes),
+        "、".join(f"{item.label.zh}（{item.code}）" for item in codes),
     )
 
 

@@ -205,7 +205,7 @@ def _party_faults(draft: AgreementDraft, known: Known) -> Iterator[Fault]:
         sentence = Bilingual("Choose an organisation that is active here.", "请选择本系统中已启用的机构。")
         yield Fault("grantee", "unknown_grantee", sentence)
     if draft.sublicensable and draft.grantee is None:
-        sentence = Bilingual("Only a grantee can pass rights on: name one.", "只有被授权方可以转授权,请指明被授权方。")
+        sentence = Bilingual("Only a grantee can pass rights on: name one.", "只有被授权方可以转授权，请指明被授权方。")
         yield Fault("sublicensable", "no_grantee", sentence)
 
 
@@ -215,7 +215,7 @@ def _scope_faults(scope: Scope, known: Known) -> Iterator[Fault]:
         yield Fault("scope", "empty_scope", sentence)
     if len(scope.asset_ids) > MOST_ASSETS:
         sentence = Bilingual(
-            f"At most {MOST_ASSETS} photographs; use a collection.", f"最多 {MOST_ASSETS} 张照片,请改用专题。"
+            f"At most {MOST_ASSETS} photographs; use a collection.", f"最多 {MOST_ASSETS} 张照片，请改用专题。"
         )
         yield Fault("scope.assets", "too_many", sentence)
     for place, asset_id in enumerate(scope.asset_ids):
@@ -259,7 +259,7 @@ def _term(
         faults.append(Fault(names[0], "missing", Bilingual("Name the first day.", "请填写首日。")))
     if last is None:
         sentence = Bilingual(
-            "Name the last day: nothing is agreed without an end.", "请填写末日:任何协议都必须有期限。"
+            "Name the last day: nothing is agreed without an end.", "请填写末日：任何协议都必须有期限。"
         )
         faults.append(Fault(names[1], "no_end", sentence))
     if not _zone_known(tz):

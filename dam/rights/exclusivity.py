@@ -120,7 +120,7 @@ def _sentence(held: Holding) -> Bilingual:
     if not held.exclusive:
         sentence = Bilingual(
             "{number} already covers {media}{until}, so this cannot be exclusive. End that first{later}.",
-            "{number} 已涵盖{media}{until},因此不能独家。请先终止它{later}。",
+            "{number} 已涵盖{media}{until}，因此不能独家。请先终止它{later}。",
         )
     english = {name: value.en for name, value in values.items()}
     chinese = {name: value.zh for name, value in values.items()}

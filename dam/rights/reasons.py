@@ -58,10 +58,10 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
     {
         ReasonCode.FACTS_INCOMPLETE: (
             Bilingual(
-                "The rights could not be read in full, so nothing is delivered.", "无法完整读取权利信息,因此不予提供。"
+                "The rights could not be read in full, so nothing is delivered.", "无法完整读取权利信息，因此不予提供。"
             ),
             Bilingual(
-                "Try again in a minute. If it persists, write to the archive.", "请稍后重试;如仍不行,请联系档案馆。"
+                "Try again in a minute. If it persists, write to the archive.", "请稍后重试；如仍不行，请联系档案馆。"
             ),
         ),
         ReasonCode.ASSET_NOT_READY: (
@@ -70,18 +70,18 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
         ),
         ReasonCode.ASSET_WITHDRAWN: (
             Bilingual("The archive has withdrawn this photograph.", "档案馆已撤回此照片。"),
-            Bilingual("Choose another photograph, or write to the archive.", "请选择其他照片,或联系档案馆。"),
+            Bilingual("Choose another photograph, or write to the archive.", "请选择其他照片，或联系档案馆。"),
         ),
         ReasonCode.ASSET_QUARANTINED: (
-            Bilingual("This file is in quarantine and cannot be used.", "此文件已被隔离,不能使用。"),
+            Bilingual("This file is in quarantine and cannot be used.", "此文件已被隔离，不能使用。"),
             Bilingual(
                 "Choose another photograph. The archive can bring in a sound file.",
-                "请选择其他照片;档案馆可重新提交完好的文件。",
+                "请选择其他照片；档案馆可重新提交完好的文件。",
             ),
         ),
         ReasonCode.NOT_VISIBLE: (
             Bilingual("Your organisation may not see this photograph.", "贵机构无权查看此照片。"),
-            Bilingual("Write to the archive if you think you should.", "如认为应可查看,请联系档案馆。"),
+            Bilingual("Write to the archive if you think you should.", "如认为应可查看，请联系档案馆。"),
         ),
         ReasonCode.PARTY_INACTIVE: (
             Bilingual("Your organisation's account is not active.", "贵机构的账户未启用。"),
@@ -96,108 +96,112 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
             Bilingual("Choose dates from today.", "请选择今天或之后的日期。"),
         ),
         ReasonCode.EMBARGO: (
-            Bilingual("Under embargo{until}.", "处于禁用期{until}。"),
+            Bilingual("Under embargo{until}.", "处于禁发期{until}。"),
             Bilingual(
-                "Ask for dates after the embargo, or for another photograph.", "请申请禁用期之后的日期,或选择其他照片。"
+                "Ask for dates after the embargo, or for another photograph.",
+                "请申请禁发期之后的日期，或选择其他照片。",
             ),
         ),
         ReasonCode.TAKEDOWN: (
             Bilingual("Taken down for {territory}{until}.", "已在{territory}下架{until}。"),
             Bilingual(
                 "Do not publish it there. Choose another photograph or territory.",
-                "请勿在该地域发布;请选择其他照片或地域。",
+                "请勿在该地域发布；请选择其他照片或地域。",
             ),
         ),
         ReasonCode.SENSITIVITY: (
-            Bilingual("Held back as sensitive for {media}{until}.", "因内容敏感,不提供用于{media}{until}。"),
+            Bilingual("Held back as sensitive for {media}{until}.", "因内容敏感，不提供用于{media}{until}。"),
             Bilingual(
-                "Write to the archive and describe your use; a curator decides.", "请向档案馆说明用途,由馆员决定。"
+                "Write to the archive and describe your use; a curator decides.", "请向档案馆说明用途，由馆员决定。"
             ),
         ),
         ReasonCode.CULTURAL: (
-            Bilingual("Held back at the wish of the community concerned{until}.", "应相关社群的意愿,不予提供{until}。"),
-            Bilingual("Write to the archive, which can ask the community.", "请联系档案馆,由其征询相关社群。"),
+            Bilingual(
+                "Held back at the wish of the community concerned{until}.", "应相关社群的意愿，不予提供{until}。"
+            ),
+            Bilingual("Write to the archive, which can ask the community.", "请联系档案馆，由其征询相关社群。"),
         ),
         ReasonCode.LEGAL: (
             Bilingual(
-                "Held back for legal reasons in {territory}{until}.", "因法律原因,在{territory}不予提供{until}。"
+                "Held back for legal reasons in {territory}{until}.", "因法律原因，在{territory}不予提供{until}。"
             ),
             Bilingual(
                 "Choose another territory or photograph, or write to the archive.",
-                "请选择其他地域或照片,或联系档案馆。",
+                "请选择其他地域或照片，或联系档案馆。",
             ),
         ),
         ReasonCode.PRIVACY: (
-            Bilingual("Held back to protect a person's privacy{until}.", "为保护个人隐私,不予提供{until}。"),
-            Bilingual("Choose another photograph, or write to the archive.", "请选择其他照片,或联系档案馆。"),
+            Bilingual("Held back to protect a person's privacy{until}.", "为保护个人隐私，不予提供{until}。"),
+            Bilingual("Choose another photograph, or write to the archive.", "请选择其他照片，或联系档案馆。"),
         ),
         ReasonCode.TERRITORY_BAR: (
             Bilingual("May not be used in {territory}{until}.", "不得在{territory}使用{until}。"),
             Bilingual("Ask again without {territory}.", "请去掉{territory}后重新申请。"),
         ),
         ReasonCode.NO_LICENCE: (
-            Bilingual("Your organisation holds no licence for this photograph.", "贵机构没有此照片的许可。"),
-            Bilingual("Add it to your lightbox and ask for a licence.", "请加入选片箱并申请许可。"),
+            Bilingual("Your organisation holds no licence for this photograph.", "贵机构没有此照片的许可证。"),
+            Bilingual("Add it to your lightbox and ask for a licence.", "请加入选片夹并申请许可。"),
         ),
         ReasonCode.OTHER_ORGANISATION: (
-            Bilingual("This licence belongs to another organisation.", "此许可属于其他机构。"),
+            Bilingual("This licence belongs to another organisation.", "此许可证属于其他机构。"),
             Bilingual("Ask for a licence of your own.", "请为贵机构申请许可。"),
         ),
         ReasonCode.TERMS_NOT_ACCEPTED: (
-            Bilingual("The terms of licence {number} are not accepted yet.", "许可 {number} 的条款尚未接受。"),
-            Bilingual("Open the licence, read the terms and accept them.", "请打开许可,阅读并接受条款。"),
+            Bilingual("The terms of licence {number} are not accepted yet.", "许可证 {number} 的条款尚未接受。"),
+            Bilingual("Open the licence, read the terms and accept them.", "请打开许可证，阅读并接受条款。"),
         ),
         ReasonCode.LICENCE_REVOKED: (
-            Bilingual("Licence {number} was revoked.", "许可 {number} 已被撤销。"),
+            Bilingual("Licence {number} was revoked.", "许可证 {number} 已被撤销。"),
             Bilingual(
                 "Stop using the photograph. The licence page tells why; you may ask anew.",
-                "请停止使用照片;许可页面载有原因,可重新申请。",
+                "请停止使用照片；许可证页面载有原因，可重新申请。",
             ),
         ),
         ReasonCode.LICENCE_SUSPENDED: (
-            Bilingual("Licence {number} is suspended.", "许可 {number} 已暂停。"),
+            Bilingual("Licence {number} is suspended.", "许可证 {number} 已暂停。"),
             _ASK_ARCHIVE,
         ),
         ReasonCode.LICENCE_NOT_STARTED: (
-            Bilingual("Licence {number} begins on {first_day}.", "许可 {number} 自{first_day}起生效。"),
+            Bilingual("Licence {number} begins on {first_day}.", "许可证 {number} 自{first_day}起生效。"),
             Bilingual("Come back on {first_day}.", "请于{first_day}再来。"),
         ),
         ReasonCode.LICENCE_EXPIRED: (
-            Bilingual("Licence {number} ended on {last_day}.", "许可 {number} 已于{last_day}到期。"),
-            Bilingual("Ask for a new licence.", "请申请新的许可。"),
+            Bilingual("Licence {number} ended on {last_day}.", "许可证 {number} 已于{last_day}到期。"),
+            Bilingual("Ask for a new licence.", "请申请新的许可证。"),
         ),
         ReasonCode.OUTSIDE_TERM: (
-            Bilingual("Licence {number} runs only until {last_day}.", "许可 {number} 仅有效至{last_day}。"),
+            Bilingual("Licence {number} runs only until {last_day}.", "许可证 {number} 仅有效至{last_day}。"),
             Bilingual(
                 "Shorten the use to {last_day}, or ask for a longer licence.",
-                "请将使用期缩短至{last_day},或申请更长的许可。",
+                "请将使用期缩短至{last_day}，或申请期限更长的许可证。",
             ),
         ),
         ReasonCode.OUTSIDE_MEDIA: (
-            Bilingual("Licence {number} covers only {media}.", "许可 {number} 仅涵盖{media}。"),
+            Bilingual("Licence {number} covers only {media}.", "许可证 {number} 仅涵盖{media}。"),
             _ASK_AGAIN,
         ),
         ReasonCode.OUTSIDE_TERRITORY: (
-            Bilingual("Licence {number} covers only {territory}.", "许可 {number} 仅涵盖{territory}。"),
+            Bilingual("Licence {number} covers only {territory}.", "许可证 {number} 仅涵盖{territory}。"),
             Bilingual("Ask for a licence for the other territories.", "请为其他地域申请许可。"),
         ),
         ReasonCode.QUOTA_USED: (
-            Bilingual("All {cap} downloads of licence {number} are used.", "许可 {number} 的 {cap} 次下载已用完。"),
+            Bilingual("All {cap} downloads of licence {number} are used.", "许可证 {number} 的 {cap} 次下载已用完。"),
             Bilingual(
-                "Fetch a recent delivery again, or ask for more downloads.", "可重新获取近期的下载,或申请更多下载次数。"
+                "Fetch a recent delivery again, or ask for more downloads.",
+                "可重新获取近期的下载，或申请更多下载次数。",
             ),
         ),
         ReasonCode.PRINT_RUN_EXCEEDED: (
             Bilingual(
-                "Licence {number} allows a print run of {print_run}.", "许可 {number} 允许的印量为 {print_run}。"
+                "Licence {number} allows a print run of {print_run}.", "许可证 {number} 允许的印量为 {print_run}。"
             ),
-            Bilingual("Print fewer copies, or ask for a larger print run.", "请减少印量,或申请更大印量。"),
+            Bilingual("Print fewer copies, or ask for a larger print run.", "请减少印量，或申请更大印量。"),
         ),
         ReasonCode.ALTERATION_BARRED: (
             Bilingual(
-                "Licence {number} does not allow the photograph to be altered.", "许可 {number} 不允许改动照片。"
+                "Licence {number} does not allow the photograph to be altered.", "许可证 {number} 不允许改动照片。"
             ),
-            Bilingual("Use it unaltered, or ask for leave to alter it.", "请按原样使用,或申请改动许可。"),
+            Bilingual("Use it unaltered, or ask for leave to alter it.", "请按原样使用，或申请改动许可。"),
         ),
         ReasonCode.EXCLUSIVE_TO_ANOTHER: (
             Bilingual("Exclusively licensed for {media}{until}.", "已独家授权用于{media}{until}。"),
@@ -207,7 +211,7 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
             Bilingual("The archive has no recorded right to license this use.", "档案馆没有可授权此用途的权利记录。"),
             Bilingual(
                 "You may ask: the archive will look for the rights holder's agreement.",
-                "您可以提出申请,档案馆将征询权利人。",
+                "您可以提出申请，档案馆将征询权利人。",
             ),
         ),
         ReasonCode.RIGHTS_NOT_STARTED: (
@@ -220,7 +224,7 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
             Bilingual("The archive's right to license this ends with {last_day}.", "档案馆的授权权利截至{last_day}。"),
             Bilingual(
                 "Ask for dates up to {last_day}, or ask the archive to renew it.",
-                "请申请不晚于{last_day}的日期,或请档案馆续签。",
+                "请申请不晚于{last_day}的日期，或请档案馆续签。",
             ),
         ),
         ReasonCode.RIGHTS_NARROWER: (
@@ -229,7 +233,7 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
             ),
             Bilingual(
                 "Narrow your use to that, or ask the archive to obtain more.",
-                "请将用途缩小至该范围,或请档案馆取得更多授权。",
+                "请将用途缩小至该范围，或请档案馆取得更多授权。",
             ),
         ),
     }
@@ -264,7 +268,7 @@ def first_free_day(end: datetime, tz: str) -> date:
 def day_text(day: date, tz: str) -> Bilingual:
     """Return the day in words with the zone it is meant in, such as "31 July 2026 (Beijing time)"."""
     zone = _zone_name(tz)
-    return Bilingual(f"{day.day} {day:%B} {day.year} ({zone.en})", f"{day.year}年{day.month}月{day.day}日({zone.zh})")
+    return Bilingual(f"{day.day} {day:%B} {day.year} ({zone.en})", f"{day.year}年{day.month}月{day.day}日（{zone.zh}）")
 
 
 def until_text(end: datetime | None, tz: str) -> Bilingual:
@@ -272,7 +276,7 @@ def until_text(end: datetime | None, tz: str) -> Bilingual:
     if end is None:
         return Bilingual("", "")
     day = day_text(last_day(end, tz), tz)
-    return Bilingual(f" until {day.en}", f",至{day.zh}")
+    return Bilingual(f" until {day.en}", f"，至{day.zh}")
 
 
 def from_text(end: datetime | None, tz: str) -> Bilingual:
@@ -280,7 +284,7 @@ def from_text(end: datetime | None, tz: str) -> Bilingual:
     if end is None:
         return Bilingual("", "")
     day = day_text(first_free_day(end, tz), tz)
-    return Bilingual(f" or for dates from {day.en}", f",或申请{day.zh}及之后的日期")
+    return Bilingual(f" or for dates from {day.en}", f"，或申请{day.zh}及之后的日期")
 
 
 def _zone_name(tz: str) -> Bilingual:

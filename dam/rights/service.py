@@ -363,5 +363,5 @@ def _before(cursor: str | None) -> AgreementId | None:
     try:
         return AgreementId(UUID(cursor)) if cursor else None
     except ValueError:
-        sentence = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效,请从第一页开始。")
+        sentence = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效，请从第一页开始。")
         raise Invalid([Fault("cursor", "invalid", sentence)]) from None

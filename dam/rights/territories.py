@@ -87,7 +87,7 @@ _OWN_NAMES = {
     "WORLD": Bilingual("the whole world", "全世界"),
     "010": Bilingual("Antarctica", "南极洲"),
     "EU": Bilingual("European Union", "欧洲联盟"),
-    "CHN+": Bilingual("China with Hong Kong, Macao and Taiwan", "中国(含港澳台)"),
+    "CHN+": Bilingual("China with Hong Kong, Macao and Taiwan", "中国（含港澳台）"),
 }
 
 
@@ -149,7 +149,7 @@ def territory_names(chosen: NumberSet) -> Bilingual:
     outside = territory_codes(WORLD.minus(chosen))
     if outside and len(outside) + 1 < len(inside):
         left, out = territory_name(WORLD_CODE), _joined(outside)
-        return Bilingual(f"{left.en} except {out.en}", f"{left.zh}({out.zh}除外)")
+        return Bilingual(f"{left.en} except {out.en}", f"{left.zh}（{out.zh}除外）")
     return _joined(inside)
 
 

@@ -69,7 +69,7 @@ def _sentence(error: Exception, status: HTTPStatus) -> str:
             "表单已过期或在传输中被更改。请返回并重新载入页面后再试。",
         ),
         HTTPStatus.NOT_FOUND: Bilingual(
-            "The address is wrong, or what it led to is not yours to see.", "地址有误,或其内容不对您开放。"
+            "The address is wrong, or what it led to is not yours to see.", "地址有误，或其内容不对您开放。"
         ),
         HTTPStatus.METHOD_NOT_ALLOWED: Bilingual("Go back and use the form on the page.", "请返回并使用页面上的表单。"),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Bilingual(
@@ -79,6 +79,6 @@ def _sentence(error: Exception, status: HTTPStatus) -> str:
     }
     internal = Bilingual(
         "The fault is ours. Nothing was delivered. The request number at the foot of this page names it in our log.",
-        "这是系统的问题,没有发送任何内容。页脚的请求编号可用于在日志中查找。",
+        "这是系统的问题，没有发送任何内容。页脚的请求编号可用于在日志中查找。",
     )
     return say(sentences.get(status, internal))

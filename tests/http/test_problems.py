@@ -31,7 +31,7 @@ FAMILY = [
     (NotSignedIn(), 401, "not_signed_in"),
     (NotAllowed("catalogue.asset.upload"), 403, "not_allowed"),
     (NotLicensed([Reason("no_licence", TEXT, TEXT)]), 403, "not_licensed"),
-    (NotFound(Bilingual("licence", "许可")), 404, "not_found"),
+    (NotFound(Bilingual("licence", "许可证")), 404, "not_found"),
     (Conflict(TEXT), 409, "conflict"),
     (WrongState(TEXT), 409, "wrong_state"),
     (ExclusivityConflict(TEXT, extra={"agreement": "x"}), 409, "exclusivity_conflict"),

@@ -56,7 +56,7 @@ FACTS = TermsFacts(
 def test_the_same_facts_always_give_the_same_hash():
     """D7: what is accepted is this text and no other; a change of wording must be meant (raise VERSION)."""
     assert terms_of(FACTS) == terms_of(FACTS)
-    assert terms_of(FACTS).sha256 == "0c7bfd73faa5bd9c7f257727de68f69e175062df19198c377e9d9e02eff0c49b"
+    assert terms_of(FACTS).sha256 == "b3d224437cbc86866cdc3bbc0a7775021403f243f54a0c05679c7a45ade8476a"
 
 
 def test_the_hash_is_of_both_languages():
@@ -107,17 +107,17 @@ def test_it_says_in_english_what_an_editor_and_a_lawyer_look_for(said):
     "said",
     [
         "LIC-2026-000001",
-        "许可方:档案馆",
-        "被许可方:中国日报",
+        "许可方：档案馆",
+        "被许可方：中国日报",
         "柴世荣与军官",
         "IMP-000002 River crossing",
-        "权利人:抗战纪念馆",
+        "权利人：抗战纪念馆",
         "长边不超过 4000 像素",
         "不超过 10 次",
         "不超过 5000 份",
-        "全世界(WORLD)",
-        "日本(JP)",
-        "2026年7月31日(北京时间)",
+        "全世界（WORLD）",
+        "日本（JP）",
+        "2026年7月31日（北京时间）",
         "Asia/Shanghai",
         "2026-07-31T16:00:00Z",
         "不得改动",
@@ -125,7 +125,7 @@ def test_it_says_in_english_what_an_editor_and_a_lawyer_look_for(said):
         "转授权",
         "撤销",
         "SHA-256",
-        "适用许可方所在地法律:中国",
+        "适用许可方所在地法律：中国",
     ],
 )
 def test_it_says_the_same_in_chinese(said):

@@ -37,8 +37,8 @@ def test_the_seed_s_refusal_reads_as_people_would_say_it() -> None:
     (why,) = verdict.reasons
     assert why.message.en == "Exclusively licensed for news until 31 July 2026 (Beijing time)."
     assert why.next_step.en == "You may ask for another use or for dates from 1 August 2026 (Beijing time)."
-    assert why.message.zh == "已独家授权用于新闻,至2026年7月31日(北京时间)。"
-    assert why.next_step.zh == "您可以申请其他用途,或申请2026年8月1日(北京时间)及之后的日期。"
+    assert why.message.zh == "已独家授权用于新闻，至2026年7月31日（北京时间）。"
+    assert why.next_step.zh == "您可以申请其他用途，或申请2026年8月1日（北京时间）及之后的日期。"
 
 
 def test_a_permit_carries_what_must_be_held_to() -> None:

@@ -45,7 +45,7 @@ def test_the_last_day_and_the_first_free_one(end: datetime, tz: str, last: date,
 
 def test_days_name_the_zone_they_are_meant_in() -> None:
     assert day_text(date(2026, 7, 31), "UTC").en == "31 July 2026 (UTC)"
-    assert day_text(date(2026, 7, 31), "Europe/Paris").zh == "2026年7月31日(Europe/Paris 时间)"
+    assert day_text(date(2026, 7, 31), "Europe/Paris").zh == "2026年7月31日（Europe/Paris 时间）"
 
 
 def test_what_has_no_end_names_no_day() -> None:
