@@ -434,7 +434,7 @@ def test_nginx_mode_hands_over_after_the_same_decision_and_log(world, photo):
     licence_id = world.licence(photo)
     world.made_copy(licence_id, photo)
     handed = world.delivery_with(x_accel=True).fetch_copy(world.people["partner"], licence_id, photo.asset_id)
-    assert handed.headers["X-Accel-Redirect"].startswith("/_objects/copies/")
+    assert handed.headers["X-Accel-Redirect"].startswith("/_objects/test-copies/delivery/")
     assert not handed.stream
     assert world.events(licence=licence_id)[-1]["type"] == "delivery.copy.delivered"
     world.revoke(licence_id)

@@ -27,7 +27,8 @@ def reader(stack):
 def held(stack):
     key, data = f"read/{new_id()} 柴", os.urandom(SIZE)
     stack.s3.put_object(Bucket="test-copies", Key=key, Body=data)
-    return key, data
+    yield key, data
+    stack.s3.delete_object(Bucket="test-copies", Key=key)
 
 
 def test_wholes_and_parts_come_byte_for_byte_over_one_connection(reader, held):
