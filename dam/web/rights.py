@@ -270,9 +270,9 @@ def _agreement_faults(faults: Iterable[Fault], numbers: Sequence[str], day_fault
 
 def _unknown_numbers(numbers: Sequence[str]) -> Fault:
     some = numbers[:_MOST_NAMED]
-    sentence = Bilingual("No photograph has the number {en}.", "没有编号为 {zh} 的照片。")
+    sentence = Bilingual("No photograph has the number {en}.", "没有登录号为 {zh} 的照片。")
     if len(numbers) > _MOST_NAMED:
-        sentence = Bilingual("No photograph has these {n} numbers: {en}, …", "以下 {n} 个编号没有对应的照片：{zh}……")
+        sentence = Bilingual("No photograph has these {n} numbers: {en}, …", "以下 {n} 个登录号没有对应的照片：{zh}……")
     return Fault("assets", "unknown_asset", sentence.format(n=len(numbers), en=", ".join(some), zh="、".join(some)))
 
 
