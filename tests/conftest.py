@@ -300,6 +300,12 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
+def corpus_or_none() -> Path | None:
+    """The folder of real photographs, or None where the test can also do with drawn ones."""
+    return CORPUS if (CORPUS / "MANIFEST.jsonl").exists() else None
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One Chromium for the session (mark the test `browser`)."""
     with sync_playwright() as driver:

@@ -11,9 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
+from dam.api import shapes
 from dam.api.doors import permission, the_house
 from dam.api.problems import reason_json
 from dam.api.schemas import PageQuery, StrictSchema, text_json
+from dam.api.shapes import answers
 from dam.catalogue.asset import AssetState, AssetView, Named
 from dam.catalogue.collection import Collection
 from dam.catalogue.description import as_json
@@ -77,12 +79,9 @@ class WithdrawalIn(StrictSchema):
 
 @blueprint.post("/assets")
 @permission(Permission.ASSET_UPLOAD)
-@blueprint.doc(
-    summary="Upload one photograph: multipart `file`, and optionally `description` as JSON",
-    responses=[202, 409, 413, 415, 422],
-)
+@answers(blueprint, shapes.RECEIVED, 202, "Received; a worker opens it now")
 def upload_asset(actor: Actor) -> ResponseReturnValue:
-    """Take one photograph in; a worker opens it afterwards."""
+    """Take one photograph in, as multipart `file` with an optional `description` as JSON; a worker opens it next."""
     sent = request.files.get("file")
     if sent is None:
         raise Invalid([Fault("file", "required", Bilingual("Choose a photograph.", "请选择一张照片。"))])
@@ -99,6 +98,7 @@ def upload_asset(actor: Actor) -> ResponseReturnValue:
 @blueprint.get("/assets")
 @permission(Permission.ASSET_READ)
 @blueprint.input(AssetsQuery, location="query")
+@answers(blueprint, shapes.ASSET_PAGE)
 def search_assets(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """Search the photographs one may see."""
     asked = dict(query_data)
@@ -113,6 +113,7 @@ def search_assets(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnVal
 
 @blueprint.get("/assets/<uuid:asset_id>")
 @permission(Permission.ASSET_READ)
+@answers(blueprint, shapes.ASSET)
 def get_asset(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
     """Return one photograph, as far as one may see it; its `ETag` is what a change must carry as `If-Match`."""
     return _asset_answer(actor, the_house().catalogue.asset(actor, AssetId(asset_id)))
@@ -121,6 +122,7 @@ def get_asset(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
 @blueprint.patch("/assets/<uuid:asset_id>")
 @permission(Permission.ASSET_DESCRIBE)
 @blueprint.input(AssetPatch)
+@answers(blueprint, shapes.ASSET)
 def describe_asset(actor: Actor, asset_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Change what is written about a photograph."""
     view = the_house().catalogue.describe(actor, AssetId(asset_id), json_data, _version_sent())
@@ -130,6 +132,7 @@ def describe_asset(actor: Actor, asset_id: UUID, json_data: dict[str, Any]) -> R
 @blueprint.post("/assets/<uuid:asset_id>/withdrawal")
 @permission(Permission.ASSET_WITHDRAW)
 @blueprint.input(WithdrawalIn)
+@answers(blueprint, shapes.ASSET)
 def withdraw_asset(actor: Actor, asset_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Take a photograph out of use, for good."""
     return _asset_answer(actor, the_house().catalogue.withdraw(actor, AssetId(asset_id), json_data["reason"]))
@@ -138,6 +141,7 @@ def withdraw_asset(actor: Actor, asset_id: UUID, json_data: dict[str, Any]) -> R
 @blueprint.get("/assets/<uuid:asset_id>/availability")
 @permission(Permission.AVAILABILITY_READ)
 @blueprint.input(AvailabilityQuery, location="query")
+@answers(blueprint, shapes.AVAILABILITY)
 def asset_availability(actor: Actor, asset_id: UUID, query_data: dict[str, Any]) -> ResponseReturnValue:
     """Tell whether a use would be available to one's organisation, and if not, why."""
     house = the_house()
@@ -153,6 +157,7 @@ def asset_availability(actor: Actor, asset_id: UUID, query_data: dict[str, Any])
 
 @blueprint.get("/collections")
 @permission(Permission.ASSET_READ)
+@answers(blueprint, shapes.COLLECTION_PAGE)
 def list_collections(actor: Actor) -> ResponseReturnValue:
     """List the collections one may see; never more than one page."""
     return {"items": [collection_json(found) for found in the_house().catalogue.collections(actor)], "next": None}
@@ -161,6 +166,7 @@ def list_collections(actor: Actor) -> ResponseReturnValue:
 @blueprint.post("/collections")
 @permission(Permission.ASSET_DESCRIBE)
 @blueprint.input(CollectionIn)
+@answers(blueprint, shapes.COLLECTION, 201, "Opened")
 def create_collection(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Open a collection."""
     holder = HolderId(json_data["holder"]) if json_data["holder"] else None

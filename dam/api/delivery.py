@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
+from dam.api import shapes
 from dam.api.doors import gated, the_house
+from dam.api.shapes import pictures
 from dam.catalogue.asset import RenditionKind
 from dam.delivery.asks import Method
 from dam.delivery.delivered import Delivered, Preparing
@@ -21,9 +23,9 @@ _ACCEPTED = 202
 
 @blueprint.get("/assets/<uuid:asset_id>/renditions/<any(thumbnail, preview):kind>")
 @gated(Permission.RENDITION_VIEW)
-@blueprint.doc(summary="The marked thumbnail or preview", responses=[200, 206, 304, 401, 403, 404, 416, 503])
+@pictures(blueprint, "The marked picture")
 def rendition(actor: Actor, asset_id: UUID, kind: str) -> ResponseReturnValue:
-    """Send the marked picture; decided and logged at this moment, and never to be cached."""
+    """Send the marked thumbnail or preview; decided and logged at this moment, and never to be cached."""
     delivered = the_house().delivery.view_rendition(
         actor,
         AssetId(asset_id),
@@ -38,9 +40,9 @@ def rendition(actor: Actor, asset_id: UUID, kind: str) -> ResponseReturnValue:
 
 @blueprint.get("/licences/<uuid:licence_id>/assets/<uuid:asset_id>/copy")
 @gated(Permission.COPY_FETCH)
-@blueprint.doc(summary="The licensed copy", responses=[200, 202, 206, 304, 401, 403, 404, 409, 416, 503])
+@pictures(blueprint, "The licensed copy", shapes.MAKING)
 def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID) -> ResponseReturnValue:
-    """Send the unmarked copy; the first ask starts a delivery and answers 202 until the copy is made."""
+    """Send the licensed, unmarked copy; the first ask starts a delivery and answers 202 until the copy is made."""
     answer = the_house().delivery.fetch_copy(
         actor,
         LicenceId(licence_id),

@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint, fields
-from apiflask.validators import Length, OneOf, Range
+from apiflask.validators import Length, OneOf
 from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
+from dam.api import shapes
 from dam.api.doors import permission, the_house
 from dam.api.problems import reason_json
 from dam.api.schemas import PageQuery, StrictSchema, text_json
+from dam.api.shapes import answers
 from dam.kernel.ids import AssetId, LicenceId, RequestId
 from dam.licensing.conditions import Conditions, SettledConditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
@@ -111,12 +113,12 @@ class RequestsQuery(PageQuery):
     """Filters of the list of requests."""
 
     state = fields.String(validate=Length(max=16))
-    limit = fields.Integer(load_default=24, validate=Range(min=1, max=100))
 
 
 @blueprint.post("/requests")
 @permission(Permission.REQUEST_SUBMIT)
 @blueprint.input(RequestIn)
+@answers(blueprint, shapes.REQUEST, 201, "Submitted")
 def submit_request(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Ask for a licence; every photograph is answered at once with its verdict and reasons."""
     return request_json(the_house().licensing.submit(actor, draft_of(json_data))), 201
@@ -125,14 +127,17 @@ def submit_request(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnVal
 @blueprint.get("/requests")
 @permission(*_ANY_PARTY)
 @blueprint.input(RequestsQuery, location="query")
+@answers(blueprint, shapes.REQUEST_PAGE)
 def list_requests(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List the requests one may see, newest first."""
-    page = the_house().licensing.requests(actor, query_data.get("state"), query_data.get("cursor"))
+    asked = query_data.get("state"), query_data.get("cursor")
+    page = the_house().licensing.requests(actor, *asked, limit=query_data["limit"])
     return {"items": [request_row_json(row) for row in page.items], "next": page.next}
 
 
 @blueprint.get("/requests/<uuid:request_id>")
 @permission(*_ANY_PARTY)
+@answers(blueprint, shapes.REQUEST)
 def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Return one request with its thread."""
     return request_json(the_house().licensing.request(actor, RequestId(request_id)))
@@ -141,6 +146,7 @@ def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/requests/<uuid:request_id>/decisions")
 @permission(Permission.REQUEST_DECIDE)
 @blueprint.input(DecisionsIn)
+@answers(blueprint, shapes.DECIDED)
 def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Decide photographs of a request; what is granted together becomes one licence."""
     decided = the_house().licensing.decide(
@@ -152,6 +158,7 @@ def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) ->
 @blueprint.post("/requests/<uuid:request_id>/return")
 @permission(Permission.REQUEST_DECIDE)
 @blueprint.input(MessageIn)
+@answers(blueprint, shapes.REQUEST)
 def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Return a request to the partner for changes."""
     service = the_house().licensing
@@ -162,6 +169,7 @@ def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) ->
 @blueprint.post("/requests/<uuid:request_id>/resubmission")
 @permission(Permission.REQUEST_SUBMIT)
 @blueprint.input(ResubmissionIn)
+@answers(blueprint, shapes.REQUEST)
 def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Send a returned request again, changed."""
     service = the_house().licensing
@@ -171,6 +179,7 @@ def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) 
 
 @blueprint.post("/requests/<uuid:request_id>/withdrawal")
 @permission(Permission.REQUEST_SUBMIT)
+@answers(blueprint, shapes.REQUEST)
 def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Withdraw a request; it stays on record."""
     service = the_house().licensing
@@ -181,14 +190,16 @@ def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/licences")
 @permission(*_ANY_LICENCE)
 @blueprint.input(PageQuery, location="query")
+@answers(blueprint, shapes.LICENCE_PAGE)
 def list_licences(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List the licences one may see, newest first."""
-    page = the_house().licensing.licences(actor, query_data.get("cursor"))
+    page = the_house().licensing.licences(actor, query_data.get("cursor"), limit=query_data["limit"])
     return {"items": [licence_row_json(row) for row in page.items], "next": page.next}
 
 
 @blueprint.get("/licences/<uuid:licence_id>")
 @permission(*_ANY_LICENCE)
+@answers(blueprint, shapes.LICENCE)
 def get_licence(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
     """Return one licence with its terms and photographs."""
     return licence_json(the_house().licensing.licence(actor, LicenceId(licence_id)))
@@ -197,6 +208,7 @@ def get_licence(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/licences/<uuid:licence_id>/acceptance")
 @permission(Permission.LICENCE_ACCEPT)
 @blueprint.input(AcceptanceIn)
+@answers(blueprint, shapes.LICENCE)
 def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Accept the terms, named by their hash."""
     service = the_house().licensing
@@ -207,6 +219,7 @@ def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) ->
 @blueprint.post("/licences/<uuid:licence_id>/revocation")
 @permission(Permission.LICENCE_REVOKE)
 @blueprint.input(ReasonIn)
+@answers(blueprint, shapes.LICENCE)
 def revoke_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Revoke a licence; it holds from the next request on."""
     service = the_house().licensing

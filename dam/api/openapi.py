@@ -7,11 +7,13 @@ from apiflask import APIFlask, Schema
 from flask import Blueprint, Response, current_app, json, render_template
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
+from werkzeug.routing import AnyConverter, Rule, UUIDConverter
 
 from dam.accounts.doors import Guarded, door_of
 from dam.api.doors import public
 from dam.api.problems import MEDIA_TYPE
 from dam.api.schemas import ProblemOut
+from dam.api.shapes import NAMED
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -67,6 +69,23 @@ def documentation() -> ResponseReturnValue:
 
 Description = dict[Any, Any] | str
 
+_UPLOAD = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "description": {"$ref": "#/components/schemas/Description"},
+                },
+            }
+        }
+    },
+}
+"""The one body that is no JSON; its stream is read part by part, so no schema may load it."""
+
 
 def _with_doors(app: APIFlask) -> Callable[[Description], Description]:
     """Return what adds to every operation who may call it, and the problems it may answer."""
@@ -75,12 +94,14 @@ def _with_doors(app: APIFlask) -> Callable[[Description], Description]:
         if isinstance(spec, str):
             raise TypeError("the description is JSON")
         schemas = spec.setdefault("components", {}).setdefault("schemas", {})
-        schemas["Problem"] = _problem_schema()
+        schemas.update(NAMED, Problem=_problem_schema())
         for rule in app.url_map.iter_rules():
             path = spec["paths"].get(_openapi_path(rule.rule), {})
             door = door_of(app.view_functions[rule.endpoint])
             for method in (rule.methods or set()) & {name.upper() for name in path}:
                 _describe(path[method.lower()], door)
+                _name_converters(path[method.lower()], rule)
+        spec["paths"]["/api/v1/assets"]["post"]["requestBody"] = _UPLOAD
         return spec
 
     return add
@@ -93,6 +114,18 @@ def _describe(operation: dict[str, Any], door: object) -> None:
     if isinstance(door, Guarded):
         operation["security"] = [{_BEARER: []}]
         operation["x-permissions"] = [permission.value for permission in door.any_of]
+
+
+def _name_converters(operation: dict[str, Any], rule: Rule) -> None:
+    """Say of each part of the address what the router takes there."""
+    for parameter in operation.get("parameters", []):
+        match rule._converters.get(parameter["name"]):  # noqa: SLF001 - Werkzeug shows them nowhere else
+            case UUIDConverter():
+                parameter["schema"] = {"type": "string", "format": "uuid"}
+            case AnyConverter() as words:
+                parameter["schema"] = {"type": "string", "enum": sorted(words.items)}
+            case _:
+                pass
 
 
 def _openapi_path(rule: str) -> str:

@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
+from dam.api import shapes
 from dam.api.doors import permission, the_house
 from dam.api.schemas import PageQuery, StrictSchema, TextIn, text_json, text_of
+from dam.api.shapes import answers
 from dam.kernel.ids import AgreementId, AssetId, CollectionId, HolderId, OrganisationId, RestrictionId
 from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
 from dam.rights.facts import DEFAULT_TZ, RestrictionKind
@@ -79,6 +81,7 @@ class ReasonIn(StrictSchema):
 
 @blueprint.get("/vocabularies")
 @permission(Permission.AVAILABILITY_READ)
+@answers(blueprint, shapes.VOCABULARIES)
 def vocabularies(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the door asks; the answer is the same for all
     """List the codes of media and territories with their names."""
     return {
@@ -90,6 +93,7 @@ def vocabularies(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the doo
 @blueprint.post("/rights-holders")
 @permission(Permission.HOLDER_RECORD)
 @blueprint.input(HolderIn)
+@answers(blueprint, shapes.CREATED, 201, "Recorded")
 def record_holder(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Record a rights holder."""
     organisation = json_data["organisation"]
@@ -104,6 +108,7 @@ def record_holder(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValu
 
 @blueprint.get("/rights-holders")
 @permission(Permission.AGREEMENT_READ)
+@answers(blueprint, shapes.HOLDER_PAGE)
 def list_holders(actor: Actor) -> ResponseReturnValue:
     """List the rights holders; never more than one page."""
     return {"items": [holder_json(holder) for holder in the_house().rights.holders(actor)], "next": None}
@@ -112,6 +117,7 @@ def list_holders(actor: Actor) -> ResponseReturnValue:
 @blueprint.post("/agreements")
 @permission(Permission.AGREEMENT_RECORD)
 @blueprint.input(AgreementIn)
+@answers(blueprint, shapes.CREATED, 201, "Recorded")
 def record_agreement(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Record a supply agreement; what it says is exclusive is claimed in the same moment, or it is not recorded."""
     return {"id": str(the_house().rights.record_agreement(actor, agreement_of(json_data)))}, 201
@@ -120,6 +126,7 @@ def record_agreement(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnV
 @blueprint.get("/agreements")
 @permission(Permission.AGREEMENT_READ)
 @blueprint.input(PageQuery, location="query")
+@answers(blueprint, shapes.AGREEMENT_PAGE)
 def list_agreements(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List the supply agreements, newest first."""
     page = the_house().rights.agreements(actor, query_data.get("cursor"), query_data["limit"])
@@ -128,6 +135,7 @@ def list_agreements(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnV
 
 @blueprint.get("/agreements/<uuid:agreement_id>")
 @permission(Permission.AGREEMENT_READ)
+@answers(blueprint, shapes.AGREEMENT_IN_FULL)
 def get_agreement(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
     """Return one supply agreement with what it covers."""
     return agreement_in_full_json(the_house().rights.agreement(actor, AgreementId(agreement_id)))
@@ -136,6 +144,7 @@ def get_agreement(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/agreements/<uuid:agreement_id>/end")
 @permission(Permission.AGREEMENT_RECORD)
 @blueprint.input(ReasonIn)
+@answers(blueprint, shapes.AGREEMENT_IN_FULL)
 def end_agreement(actor: Actor, agreement_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """End a supply agreement before its last day; what stands on it stops at once."""
     service = the_house().rights
@@ -146,6 +155,7 @@ def end_agreement(actor: Actor, agreement_id: UUID, json_data: dict[str, Any]) -
 @blueprint.post("/restrictions")
 @permission(Permission.RESTRICTION_PLACE)
 @blueprint.input(RestrictionIn)
+@answers(blueprint, shapes.CREATED, 201, "Placed")
 def place_restriction(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Hold photographs back, for everybody, from the next decision on."""
     return {"id": str(the_house().rights.place_restriction(actor, restriction_of(json_data)))}, 201
@@ -154,6 +164,7 @@ def place_restriction(actor: Actor, json_data: dict[str, Any]) -> ResponseReturn
 @blueprint.post("/restrictions/<uuid:restriction_id>/lifting")
 @permission(Permission.RESTRICTION_PLACE)
 @blueprint.input(ReasonIn)
+@answers(blueprint, shapes.LIFTED)
 def lift_restriction(actor: Actor, restriction_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Lift a restriction; it stays on record."""
     the_house().rights.lift_restriction(actor, RestrictionId(restriction_id), json_data["reason"])
@@ -162,6 +173,7 @@ def lift_restriction(actor: Actor, restriction_id: UUID, json_data: dict[str, An
 
 @blueprint.get("/assets/<uuid:asset_id>/restrictions")
 @permission(Permission.AGREEMENT_READ)
+@answers(blueprint, shapes.RESTRICTION_PAGE)
 def list_restrictions(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
     """List every restriction ever placed on a photograph, newest first."""
     found = the_house().rights.restrictions(actor, AssetId(asset_id))

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
+from dam.api import shapes
 from dam.api.cursors import cursor_of, key_of
 from dam.api.doors import permission, the_house
 from dam.api.schemas import PageQuery, StrictSchema, text_json
+from dam.api.shapes import answers
 from dam.audit.usage.asking import parse_usage
 from dam.audit.usage.nouns import Outcome, Rendition, UsageEvent
 from dam.kernel.errors import Fault, Invalid
@@ -42,6 +44,7 @@ class UsageQuery(PageQuery, UsageFilters):
 @blueprint.get("/usage-events")
 @permission(Permission.USAGE_READ)
 @blueprint.input(UsageQuery, location="query")
+@answers(blueprint, shapes.USAGE_PAGE)
 def usage_events(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """List every delivery and refusal, newest first; reading is itself logged."""
     key = key_of(query_data.get("cursor"), 1)
@@ -58,6 +61,7 @@ def usage_events(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValu
 @blueprint.get("/usage-events.csv")
 @permission(Permission.USAGE_READ)
 @blueprint.input(UsageFilters, location="query")
+@answers(blueprint, shapes.TEXT, sentence="The table", media_type="text/csv")
 def usage_events_csv(actor: Actor, query_data: dict[str, Any]) -> ResponseReturnValue:
     """Export every delivery and refusal that is meant; the export is itself logged."""
     lines = the_house().audit.usage_csv(actor, parse_usage(query_data, the_house().settings.zone))
@@ -95,7 +99,7 @@ def _event_id(key: object) -> EventId:
     try:
         return EventId(UUID(str(key)))
     except ValueError as error:
-        text = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效,请从第一页开始。")
+        text = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效，请从第一页开始。")
         raise Invalid([Fault("cursor", "invalid", text)]) from error
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import httpx
 from PIL import Image, ImageDraw
 
 READY_WITHIN_S = 60.0
+RUN = secrets.token_hex(8).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class Desk:
 def ok(response: httpx.Response, status: int | None = None) -> Any:
     """Return the JSON of an answer that must be a success, showing the problem when it is not."""
     wanted = {status} if status else {200, 201, 202}
-    assert response.status_code in wanted, f"{response.request.method} {response.url}: {response.status_code} {response.text[:2000]}"
+    assert response.status_code in wanted, (
+        f"{response.request.method} {response.url}: {response.status_code} {response.text[:2000]}"
+    )
     return response.json()
 
 
@@ -62,7 +66,7 @@ def reason_codes(problem: Mapping[str, Any]) -> set[str]:
     reasons = problem["reasons"]
     assert reasons
     for reason in reasons:
-        assert reason["message"] and reason["message_zh"] and reason["next_step"], reason
+        assert all(reason[part] for part in ("message", "message_zh", "next_step")), reason
     return {str(reason["code"]) for reason in reasons}
 
 
@@ -77,8 +81,13 @@ def eventually(ask: Callable[[], Any], done: Callable[[Any], bool], *, within_s:
         time.sleep(0.25)
 
 
-def open_desks(base_url: str, accounts: list[dict[str, str]]) -> list[Desk]:
-    """Sign every demo account in with its token."""
+def open_desks(base_url: str, accounts: list[dict[str, str]], check: Callable[[httpx.Response], None]) -> list[Desk]:
+    """Sign every demo account in with its token; every answer it ever gets is checked."""
+
+    def seen(response: httpx.Response) -> None:
+        response.read()
+        check(response)
+
     return [
         Desk(
             role=account["role"],
@@ -89,6 +98,7 @@ def open_desks(base_url: str, accounts: list[dict[str, str]]) -> list[Desk]:
                 base_url=f"{base_url.rstrip('/')}/api/v1",
                 headers={"Authorization": f"Bearer {account['token']}"},
                 timeout=30.0,
+                event_hooks={"response": [seen]},
             ),
         )
         for account in accounts
@@ -101,7 +111,9 @@ def upload(desk: Desk, photograph: bytes, name: str, description: Mapping[str, A
     return desk.post("/assets", files={"file": (name, photograph, "application/octet-stream")}, data=data)
 
 
-def upload_ready(desk: Desk, photograph: bytes, name: str, description: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def upload_ready(
+    desk: Desk, photograph: bytes, name: str, description: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Send one photograph and wait until it is ready."""
     received = ok(upload(desk, photograph, name, description), 202)
     asset = settled(desk, received["id"])
@@ -139,12 +151,18 @@ def drawn_photograph(seed: int, size: tuple[int, int] = (1600, 1100)) -> bytes:
         pen.ellipse((x - r, y - r, x + r, y + r), fill=(shade, shade, max(0, shade - 20)))
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=90)
-    return out.getvalue()
+    return new_bytes(out.getvalue())
+
+
+def new_bytes(jpeg: bytes) -> bytes:
+    """Return the same picture as a file no archive holds yet: with a comment of this run."""
+    assert jpeg.startswith(b"\xff\xd8")
+    return jpeg[:2] + b"\xff\xfe" + (len(RUN) + 2).to_bytes(2, "big") + RUN + jpeg[2:]
 
 
 def photographs(corpus: Path | None, count: int) -> list[tuple[str, bytes]]:
     """Return real photographs of the corpus where it lies beside the checkout, else drawn ones."""
     if corpus is not None:
         chosen = sorted((corpus / "orientation").glob("*.jpg"))[:count]
-        return [(path.name, path.read_bytes()) for path in chosen]
+        return [(path.name, new_bytes(path.read_bytes())) for path in chosen]
     return [(f"drawn-{seed}.jpg", drawn_photograph(seed)) for seed in range(count)]

@@ -1,0 +1,156 @@
+"""Every operation of the API, answered as its own description says."""
+
+import datetime as dt
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journeys.contract import Contract
+from tests.journeys.desk import Desk, drawn_photograph, eventually, fetch_copy, ok, upload_ready
+
+pytestmark = pytest.mark.stack
+
+TODAY = dt.datetime.now(dt.UTC).date()
+USE = {
+    "media": ["editorial.news.web"],
+    "territory": ["FR"],
+    "starts_on": TODAY.isoformat(),
+    "ends_on": (TODAY + dt.timedelta(days=90)).isoformat(),
+    "purpose": "A page about the archive",
+    "max_px": 640,
+}
+
+
+def _photograph(archivist: Desk, seed: int) -> str:
+    title = {"title": {"en": f"Contract {seed}", "zh-Hans": f"契约 {seed}"}, "date": "1942~", "places": ["Harbin"]}
+    return str(upload_ready(archivist, drawn_photograph(seed), f"contract-{seed}.jpg", title)["id"])
+
+
+@pytest.fixture(scope="module")
+def held(archivist: Desk) -> dict[str, str]:
+    """A photograph in a collection of a holder, under an agreement and behind a lifted restriction."""
+    asset = _photograph(archivist, 77)
+    holder = ok(archivist.post("/rights-holders", json={"name": {"en": "Contract Museum"}}), 201)["id"]
+    collection = ok(archivist.post("/collections", json={"title": {"en": "Contract"}, "holder": holder}), 201)["id"]
+    tag = archivist.get(f"/assets/{asset}").headers["ETag"]
+    patch = {"holder": holder, "collection": collection, "credit_line": "Contract Museum"}
+    ok(archivist.patch(f"/assets/{asset}", json=patch, headers={"If-Match": tag}), 200)
+    agreement = {
+        "holder": holder,
+        "scope": {"assets": [asset]},
+        "media": ["editorial"],
+        "territory": ["WORLD"],
+        "territory_except": ["US"],
+        "starts_on": TODAY.isoformat(),
+        "ends_on": (TODAY + dt.timedelta(days=300)).isoformat(),
+        "exclusive": False,
+    }
+    agreed = ok(archivist.post("/agreements", json=agreement), 201)["id"]
+    whole = agreement | {"scope": {"collection": collection}, "territory": ["CN"], "territory_except": []}
+    spare = ok(archivist.post("/agreements", json=whole), 201)["id"]
+    return {"asset": asset, "holder": holder, "collection": collection, "agreement": agreed, "spare": spare}
+
+
+@pytest.fixture(scope="module")
+def asked(held: dict[str, str], gazette: Desk) -> dict[str, Any]:
+    found: dict[str, Any] = ok(gazette.post("/requests", json={"assets": [held["asset"]], "use": USE}), 201)
+    return found
+
+
+@pytest.fixture(scope="module")
+def licence(asked: dict[str, Any], held: dict[str, str], gazette: Desk, manager: Desk) -> str:
+    again = {"assets": [held["asset"]], "use": USE | {"print_run": 500}, "message": "With the print run"}
+    ok(manager.post(f"/requests/{asked['id']}/return", json={"message": "How many copies?"}), 200)
+    ok(gazette.post(f"/requests/{asked['id']}/resubmission", json=again), 200)
+    decision = {"items": [{"asset": held["asset"], "decision": "grant", "conditions": {"downloads": 2}}]}
+    return str(ok(manager.post(f"/requests/{asked['id']}/decisions", json=decision), 200)["licences"][0])
+
+
+def test_catalogue(held: dict[str, str], archivist: Desk, daily: Desk) -> None:
+    for desk in (archivist, daily):
+        ok(desk.get("/assets", params={"q": "Contract", "year": "1940s"}))
+        ok(desk.get(f"/assets/{held['asset']}/availability", params={"media": "editorial", "territory": "CN,FR"}))
+        ok(desk.get("/collections"))
+        ok(desk.get("/vocabularies"))
+        for kind in ("thumbnail", "preview"):
+            assert desk.get(f"/assets/{held['asset']}/renditions/{kind}").status_code == 200
+    ok(archivist.post(f"/assets/{_photograph(archivist, 78)}/withdrawal", json={"reason": "Twice"}), 200)
+
+
+def test_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: Desk) -> None:
+    for desk in (archivist, manager, auditor):
+        ok(desk.get("/rights-holders"))
+        ok(desk.get("/agreements"))
+        ok(desk.get(f"/agreements/{held['agreement']}"))
+    ok(manager.post(f"/agreements/{held['spare']}/end", json={"reason": "Replaced"}), 200)
+    bar = {"kind": "embargo", "scope": {"assets": [held["asset"]]}, "territory": ["DE"], "reason": "An anniversary"}
+    placed = ok(manager.post("/restrictions", json=bar), 201)["id"]
+    ok(manager.post(f"/restrictions/{placed}/lifting", json={"reason": "It is over"}), 200)
+    ok(auditor.get(f"/assets/{held['asset']}/restrictions"))
+
+
+def test_licensing(held: dict[str, str], asked: dict[str, Any], licence: str, gazette: Desk, manager: Desk) -> None:
+    for desk in (gazette, manager):
+        ok(desk.get("/requests"))
+        ok(desk.get(f"/requests/{asked['id']}"))
+        ok(desk.get("/licences"))
+    terms = ok(gazette.get(f"/licences/{licence}"))["terms_sha256"]
+    ok(gazette.post(f"/licences/{licence}/acceptance", json={"terms_sha256": terms}), 200)
+    assert fetch_copy(gazette, licence, held["asset"]).status_code == 200
+    ok(manager.post(f"/licences/{licence}/revocation", json={"reason": "The contract ended"}), 200)
+    other = ok(gazette.post("/requests", json={"assets": [held["asset"]], "use": USE}), 201)["id"]
+    ok(gazette.post(f"/requests/{other}/withdrawal"), 200)
+
+
+def test_accounts_and_usage(desks: list[Desk], auditor: Desk) -> None:
+    for desk in desks:
+        ok(desk.get("/me"))
+        ok(desk.get("/organisations"))
+        made = ok(desk.post("/tokens", json={"name": "contract", "life_days": 1}), 201)["id"]
+        ok(desk.get("/tokens"))
+        assert desk.post(f"/tokens/{made}/revocation").status_code == 204
+    ok(auditor.get("/usage-events", params={"outcome": "delivered", "limit": 100}))
+    assert auditor.get("/usage-events.csv").status_code == 200
+
+
+def test_every_operation_has_kept_its_word(contract: Contract, licence: str) -> None:
+    """No operation of the description stays unproven; the tests above call them all."""
+    kept = {operation for operation, _ in contract.kept}
+    assert contract.operations - kept - {("GET", "/api/v1/openapi.json")} == set()
+    statuses = {status for (_, path), status in contract.kept if path.endswith("/copy")}
+    assert {200, 202} <= statuses
+
+
+def test_every_list_keeps_to_its_limit(desks: list[Desk], contract: Contract, asked: dict[str, Any]) -> None:
+    paged = ("/assets", "/agreements", "/requests", "/licences", "/usage-events")
+    for desk in desks:
+        for path in paged:
+            answer = desk.get(path, params={"limit": 1})
+            if answer.status_code == 403:
+                continue
+            page = ok(answer, 200)
+            assert len(page["items"]) <= 1, path
+            if page["next"]:
+                second = ok(desk.get(path, params={"limit": 1, "cursor": page["next"]}))
+                assert second["items"] != page["items"], path
+
+
+def test_readiness_is_told_to_operations(base_url: str, archivist: Desk) -> None:
+    address = base_url.rstrip("/")
+    for path in ("/healthz", "/readyz"):
+        answer = eventually(
+            lambda path=path: archivist.http.get(f"{address}{path}"), lambda found: found.status_code == 200
+        )
+        assert answer.json()
+
+
+def test_the_contract_notices_what_nobody_described(contract: Contract, held: dict[str, str], archivist: Desk) -> None:
+    """A member too many, one too few, a word outside its list: each is found, so the checks above can fail."""
+    answer = archivist.get(f"/assets/{held['asset']}")
+    body = answer.json()
+    few = {name: value for name, value in body.items() if name != "sha256"}
+    for wrong in (body | {"s3_url": "x"}, few, body | {"state": "lost"}, body | {"size_bytes": "7"}):
+        tampered = httpx.Response(200, json=wrong, request=answer.request)
+        with pytest.raises(AssertionError):
+            contract.check(tampered)
