@@ -70,7 +70,7 @@ def demo() -> None:
         loaded = load_demo(build_house(settings), base=settings.data_dir)
     except ImprimaturError as fault:
         raise Refused(str(fault)) from fault
-    click.echo(f"The demo has {loaded.photographs} photographs" + (", just loaded." if loaded.fresh else " already."))
+    click.echo("The demo is loaded." if loaded.fresh else "The demo was loaded before; it is left as it is.")
 
 
 @main.command()
