@@ -22,7 +22,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DAM_DATA=/var/lib/imprimatur \
     HOST=0.0.0.0
-USER imprimatur
+USER 10001
 VOLUME /var/lib/imprimatur
 EXPOSE 8000
 ENTRYPOINT ["python", "-m", "dam.cli"]

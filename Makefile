@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := .stamps
+TESTERS ?= 2
 hash = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
 
 RUN_STAMP := $(STAMPS)/run-$(call hash,requirements.txt requirements-demo.txt)
@@ -26,7 +27,7 @@ check: bootstrap-dev
 	$(PY) -m pytest -q tests/unit tests/laws tests/house
 
 test: bootstrap-dev
-	$(PY) -m pytest tests
+	$(PY) -m pytest tests --ignore=tests/bench --numprocesses=$(TESTERS) --dist=loadgroup --durations=25
 
 bench: bootstrap-dev
 	$(PY) -m pytest -q -s tests/bench

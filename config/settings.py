@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     )
     institution_name_zh: str = Field(default="准印档案馆", min_length=1, description="Name of the archive, in Chinese.")
     original_lock_days: int = Field(
-        default=1, ge=1, le=36_500, description="Days the store refuses to delete an original after it came in."
+        default=3650, ge=1, le=36_500, description="Days the store refuses to delete an original after it came in."
     )
     original_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = Field(
         default="GOVERNANCE",

@@ -49,8 +49,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("IMPRIMATUR_CORPUS", ROOT.parent / "shared" / "corpus"))
 REQUIRED = frozenset(filter(None, os.environ.get("IMPRIMATUR_REQUIRE", "").split(",")))
-"""What must be present (`corpus`, `browser`, `exiftool`): its absence is then a failure and not a skip."""
+"""What must be present (`corpus`, `browser`, `exiftool`, `nginx`): its absence is then a failure and not a skip."""
 
+LONGEST_FIRST = frozenset({"journeys", "faults"})
 BUCKET_PREFIX = "test-"
 LIVE_START_LIMIT_S = 240
 LIVE_STOP_LIMIT_S = 20
@@ -63,12 +64,33 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+def nginx() -> str | None:
+    """Return the front server on this machine."""
+    return os.environ.get("NGINX_PROGRAM") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Lay out what runs where, and what cannot run here."""
+    share_out(items)
+    skip_absent(items)
+
+
+def share_out(items: list[pytest.Item]) -> None:
+    """Keep a file on one of several workers, and all that use the live service on the same one; the longest first."""
+    for item in items:
+        folder = item.path.relative_to(ROOT).parts[1]
+        item.add_marker(pytest.mark.xdist_group("live" if folder == "journeys" else item.nodeid.partition("::")[0]))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: LONGEST_FIRST.isdisjoint(item.path.parts))
+
+
+def skip_absent(items: list[pytest.Item]) -> None:
     """Skip, loudly, what this machine cannot run; fail where the caller said it must be there."""
     absent = {
         "corpus": None if (CORPUS / "MANIFEST.jsonl").exists() else f"THE TEST CORPUS IS MISSING: {CORPUS}",
         "browser": None if chromium() else "CHROMIUM IS MISSING",
         "exiftool": None if shutil.which("exiftool") else "EXIFTOOL IS MISSING (Debian: libimage-exiftool-perl)",
+        "nginx": None if nginx() else "NGINX IS MISSING (Debian: nginx-light): its configuration is not tried",
     }
     for marker, reason in absent.items():
         wanting = [item for item in items if reason and item.get_closest_marker(marker)]

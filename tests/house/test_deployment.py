@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from config.settings import Settings
 from dam.cli import main
+from dam.local.postgres import DATABASE, OWNER
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"migrate", "web", "worker", "scheduler"}
+OURS = {"migrate", "web", "web-behind-nginx", "worker", "scheduler"}
+NAMED_IN = re.compile(r"\$\{(\w+)")
+DATABASE_CONNECTIONS = 100
+"""What PostgreSQL allows unless told otherwise; the compose file does not tell it."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +42,7 @@ def test_nothing_but_the_web_can_be_reached_from_outside(compose):
         assert all(port.startswith("127.0.0.1:") for port in published)
         if name not in {"web", "nginx"}:
             assert not published
-            assert service["networks"] == ["inside"]
+            assert list(service["networks"]) == ["inside"]
 
 
 def test_compose_holds_no_secret(compose):
@@ -47,11 +52,63 @@ def test_compose_holds_no_secret(compose):
                 assert "${" in str(value), name
 
 
+def secrets_of(service):
+    return {secret for value in service.get("environment", {}).values() for secret in NAMED_IN.findall(str(value))}
+
+
 def test_only_the_migration_knows_the_owner(compose):
+    """FAILURES D8: whoever holds the owner's password could switch the log's triggers off."""
     knowing = {
-        name for name, service in compose["services"].items() if "DATABASE_OWNER_URL" in service.get("environment", {})
+        name for name, service in compose["services"].items() if "DATABASE_OWNER_PASSWORD" in secrets_of(service)
     }
-    assert knowing == {"migrate"}
+    assert knowing == {"migrate", "postgresql"}
+    assert "DATABASE_SUPERUSER_PASSWORD" not in set().union(*(secrets_of(services[name]) for name in OURS))
+
+
+def test_no_part_is_handed_every_secret(compose):
+    """The file of secrets itself enters no container: each is named where it is needed."""
+    for service in compose["services"].values():
+        assert [file["path"] for file in service.get("env_file", [])] in ([], ["settings.env"])
+
+
+def test_every_secret_has_its_line_in_the_example(compose):
+    asked = set().union(*map(secrets_of, compose["services"].values()))
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    assert asked <= {line.partition("=")[0] for line in lines}
+
+
+def test_the_owner_is_no_superuser(compose):
+    """The script runs at the first start, as the embedded stack's own preparation does."""
+    mounted = {volume.split(":")[0] for volume in compose["services"]["postgresql"]["volumes"]}
+    script = (ROOT / "config" / "deploy" / "postgresql.sh").read_text(encoding="utf-8")
+    assert "./config/deploy/postgresql.sh" in mounted
+    assert f"CREATE ROLE {OWNER} LOGIN CREATEROLE CREATEDB PASSWORD" in script
+    assert f"CREATE DATABASE {DATABASE} OWNER {OWNER}" in script
+    assert "SUPERUSER" not in script
+
+
+def test_proxies_are_believed_only_where_nothing_else_reaches_the_service(compose):
+    services = compose["services"]
+    believing = {name for name, service in services.items() if "TRUSTED_PROXIES" in service.get("environment", {})}
+    assert believing == {"web-behind-nginx"}
+    assert "ports" not in services["web-behind-nginx"]
+    assert services["web-behind-nginx"]["environment"]["X_ACCEL"] == "true"
+    assert {name for name, service in services.items() if service.get("profiles") == ["nginx"]} == {
+        "web-behind-nginx",
+        "nginx",
+    }
+
+
+def test_every_running_part_says_whether_it_is_well(compose):
+    silent = {name for name, service in compose["services"].items() if "healthcheck" not in service}
+    assert silent == {"migrate", "worker", "scheduler"}, "these three have no door to knock at; their jobs' leases tell"
+
+
+def test_all_processes_together_stay_within_the_connections_of_the_database():
+    """Web processes, the children of the worker and its parent, the sweeps and a migration, each with a full pool."""
+    fields = Settings.model_fields
+    processes = fields["web_processes"].default + fields["worker_concurrency"].default + 3
+    assert processes * fields["database_pool_size"].default < DATABASE_CONNECTIONS - 10
 
 
 def test_the_image_does_not_run_as_root():

@@ -1,7 +1,6 @@
 """Licensed copies: each refusal its own answer, made once, fetched again, charged once, stamped, deleted."""
 
 import io
-import shutil
 import subprocess
 import threading
 import urllib.error
@@ -77,9 +76,7 @@ def test_the_copy_carries_our_stamp_and_nothing_of_the_original(world, photo):
     assert b"chinadaily.com.cn" in sent
 
 
-@pytest.mark.skipif(
-    shutil.which("exiftool") is None, reason="EXIFTOOL IS MISSING: the stamp is not checked by a stranger"
-)
+@pytest.mark.exiftool
 def test_exiftool_reads_the_same_rights_in_exif_iptc_and_xmp(world, photo, tmp_path):
     licence_id = world.licence(photo)
     world.made_copy(licence_id, photo)

@@ -22,9 +22,9 @@ from dam.kernel.hashing import sha256_hex
 from dam.kernel.ids import new_id
 from dam.local.ports import free_ports
 
-NGINX = os.environ.get("NGINX_PROGRAM") or shutil.which("nginx")
+NGINX = os.environ.get("NGINX_PROGRAM") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CONFIGURATION = Path(__file__).resolve().parents[3] / "config" / "deploy" / "nginx.conf"
-pytestmark = pytest.mark.skipif(NGINX is None, reason="NGINX IS MISSING: the front server's configuration is not tried")
+pytestmark = pytest.mark.nginx
 
 
 class Quiet(WSGIRequestHandler):

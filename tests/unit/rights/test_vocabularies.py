@@ -2,6 +2,7 @@
 
 from itertools import combinations, pairwise
 
+import pycountry
 import pytest
 
 from dam.rights.territories import (
@@ -52,7 +53,6 @@ def test_numbers_are_kept_for_ever() -> None:
 
 
 def test_every_country_of_iso_3166_is_placed_once_and_named() -> None:
-    pycountry = pytest.importorskip("pycountry", reason="the list of ISO 3166-1 to compare with")
     assert set(COUNTRIES) == {country.alpha_2 for country in pycountry.countries} | {"XK"}
 
 
