@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol
 
 from dam.accounts.people import Actor
-from dam.accounts.permissions import Permission, Role
+from dam.accounts.permissions import Permission
 from dam.catalogue.visibility import Barred, visible
 from dam.database.unit import Database, Unit
 from dam.discovery import store
@@ -52,7 +52,7 @@ class DiscoveryService:
         at = self.clock()
         within = store.field(search, visible(actor, at, self.barred), self.barred, at)
         with self.database.unit() as unit:
-            judge = partial(self._cards, unit, _party(actor), at)
+            judge = partial(self._cards, unit, actor.organisation_id, at)
             fetch = partial(store.page, unit, within)
             items, following = _fill(fetch, judge, search.availability, after, _bounded(limit))
             counts = store.facets(unit, within, with_states=actor.may(Permission.ASSET_INSPECT))
@@ -89,10 +89,6 @@ def _fill(
             return kept, None
         after = found[-1].asset_id
     return kept, after
-
-
-def _party(actor: Actor) -> OrganisationId | None:
-    return actor.organisation_id if Role.PARTNER in actor.roles else None
 
 
 def _bounded(limit: int) -> int:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
@@ -67,7 +67,9 @@ def _sent(delivered: Delivered) -> Response:
 
 def _waiting(answer: Preparing, licence_id: UUID) -> Response:
     """Say that the copy is being made; the browser itself asks again, with or without scripts."""
-    response = make_response(render_template("delivery/waiting.html", licence_id=licence_id), 202)
+    # Changing the language here leads to the licence: asking again would start the download a second time.
+    onward = url_for("licensing.licence", licence_id=licence_id)
+    response = make_response(render_template("delivery/waiting.html", licence_id=licence_id, onward=onward), 202)
     response.headers["Refresh"] = str(answer.retry_after_s)
     response.headers["Retry-After"] = str(answer.retry_after_s)
     return response

@@ -30,3 +30,10 @@ document.addEventListener("submit", (event) => {
   const question = event.target.dataset.asks;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+/* Filters that stand open at a desk are folded where they would fill a telephone: <details data-folds open>. */
+if (matchMedia("(max-width: 767px)").matches) {
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const part of document.querySelectorAll("details[data-folds]")) part.open = false;
+  });
+}

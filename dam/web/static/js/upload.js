@@ -11,7 +11,7 @@ const POLL_MS = 1500;
 const rows = [];
 let sending = 0;
 
-const megabytes = (bytes) => `${(bytes / 1048576).toFixed(1)} MB`;
+const size = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
 
 function addFiles(files) {
   for (const file of files) addRow(file);
@@ -25,7 +25,7 @@ function addRow(file) {
   const node = rowTemplate.content.firstElementChild.cloneNode(true);
   const row = { file, node, state: "waiting" };
   node.querySelector(".queue-name").textContent = file.name;
-  node.querySelector(".queue-size").textContent = megabytes(file.size);
+  node.querySelector(".queue-size").textContent = size(file.size);
   node.querySelector("progress").setAttribute("aria-label", file.name);
   rows.push(row);
   list.append(node);
@@ -51,7 +51,7 @@ function link(row, href, label) {
 }
 
 function fail(row, message, again = true) {
-  show(row, "refused", "×", message);
+  show(row, "refused", say.refused, message);
   if (!again) return;
   const button = document.createElement("button");
   button.type = "button";
@@ -142,6 +142,7 @@ function report() {
 input.addEventListener("change", () => addFiles(input.files));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  document.getElementById("queue").scrollIntoView({ block: "start" });
   sendNext();
 });
 
