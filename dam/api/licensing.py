@@ -161,9 +161,8 @@ def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) ->
 @answers(blueprint, shapes.REQUEST)
 def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Return a request to the partner for changes."""
-    service = the_house().licensing
-    service.return_for_changes(actor, RequestId(request_id), json_data["message"])
-    return request_json(service.request(actor, RequestId(request_id)))
+    desk = the_house().licensing
+    return request_json(desk.return_for_changes(actor, RequestId(request_id), json_data["message"]))
 
 
 @blueprint.post("/requests/<uuid:request_id>/resubmission")
@@ -172,9 +171,8 @@ def return_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) ->
 @answers(blueprint, shapes.REQUEST)
 def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Send a returned request again, changed."""
-    service = the_house().licensing
-    service.resubmit(actor, RequestId(request_id), draft_of(json_data), json_data["message"])
-    return request_json(service.request(actor, RequestId(request_id)))
+    desk = the_house().licensing
+    return request_json(desk.resubmit(actor, RequestId(request_id), draft_of(json_data), json_data["message"]))
 
 
 @blueprint.post("/requests/<uuid:request_id>/withdrawal")
@@ -182,9 +180,7 @@ def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) 
 @answers(blueprint, shapes.REQUEST)
 def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Withdraw a request; it stays on record."""
-    service = the_house().licensing
-    service.withdraw(actor, RequestId(request_id))
-    return request_json(service.request(actor, RequestId(request_id)))
+    return request_json(the_house().licensing.withdraw(actor, RequestId(request_id)))
 
 
 @blueprint.get("/licences")
@@ -211,9 +207,7 @@ def get_licence(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
 @answers(blueprint, shapes.LICENCE)
 def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Accept the terms, named by their hash."""
-    service = the_house().licensing
-    service.accept(actor, LicenceId(licence_id), json_data["terms_sha256"])
-    return licence_json(service.licence(actor, LicenceId(licence_id)))
+    return licence_json(the_house().licensing.accept(actor, LicenceId(licence_id), json_data["terms_sha256"]))
 
 
 @blueprint.post("/licences/<uuid:licence_id>/revocation")
@@ -222,9 +216,7 @@ def accept_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) ->
 @answers(blueprint, shapes.LICENCE)
 def revoke_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Revoke a licence; it holds from the next request on."""
-    service = the_house().licensing
-    service.revoke(actor, LicenceId(licence_id), json_data["reason"])
-    return licence_json(service.licence(actor, LicenceId(licence_id)))
+    return licence_json(the_house().licensing.revoke(actor, LicenceId(licence_id), json_data["reason"]))
 
 
 def draft_of(sent: Mapping[str, Any]) -> RequestDraft:
