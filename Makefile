@@ -6,6 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := .stamps
 TESTERS ?= 2
+ON_CORES := --numprocesses=$(TESTERS) --dist=loadgroup
 hash = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
 
 RUN_STAMP := $(STAMPS)/run-$(call hash,requirements.txt requirements-demo.txt)
@@ -24,10 +25,10 @@ check: bootstrap-dev
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest -q tests/unit tests/laws tests/house
+	$(PY) -m pytest -q $(ON_CORES) tests/unit tests/laws tests/house
 
 test: bootstrap-dev
-	$(PY) -m pytest tests --ignore=tests/bench --numprocesses=$(TESTERS) --dist=loadgroup --durations=25
+	$(PY) -m pytest $(ON_CORES) --durations=25 --ignore=tests/bench tests
 
 bench: bootstrap-dev
 	$(PY) -m pytest -q -s tests/bench

@@ -1,7 +1,6 @@
 """Sentences in the two languages of the house."""
 
 from dataclasses import dataclass
-
 from typing import Literal
 
 Language = Literal["en", "zh-Hans"]

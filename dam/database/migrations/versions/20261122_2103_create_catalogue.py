@@ -138,8 +138,8 @@ _GRANTS = (
     "GRANT UPDATE (title_en, title_zh) ON collection TO imprimatur_app",
     (
         "GRANT UPDATE (scope_key, state, reason_code, reason_detail, width_px, height_px, page_count, holder_id,"
-        " collection_id, description, suggested, credit_line, rights_statement, edtf, date_earliest, date_latest, version,"
-        " updated_at, ready_at) ON asset TO imprimatur_app"
+        " collection_id, description, suggested, credit_line, rights_statement, edtf, date_earliest, date_latest,"
+        " version, updated_at, ready_at) ON asset TO imprimatur_app"
     ),
     "GRANT SELECT, INSERT, UPDATE ON asset_reading, rendition, asset_search TO imprimatur_app",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON upload_intent TO imprimatur_app",

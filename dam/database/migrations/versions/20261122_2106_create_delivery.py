@@ -41,16 +41,20 @@ CREATE TABLE delivery (
 """
 
 _INDEXES = (
-    "CREATE UNIQUE INDEX delivery_open ON delivery (organisation_id, licence_id, asset_id)"
-    " WHERE state IN ('making', 'ready')",
+    (
+        "CREATE UNIQUE INDEX delivery_open ON delivery (organisation_id, licence_id, asset_id)"
+        " WHERE state IN ('making', 'ready')"
+    ),
     "CREATE INDEX delivery_latest ON delivery (licence_id, asset_id, started_at)",
     "CREATE INDEX delivery_lapsing ON delivery (expires_at) WHERE state IN ('making', 'ready')",
 )
 
 _GRANTS = (
     "GRANT SELECT, INSERT ON delivery TO imprimatur_app",
-    "GRANT UPDATE (expires_at, state, failure, copy_key, copy_sha256, size_bytes, media_type, width_px, height_px,"
-    " file_name) ON delivery TO imprimatur_app",
+    (
+        "GRANT UPDATE (expires_at, state, failure, copy_key, copy_sha256, size_bytes, media_type, width_px, height_px,"
+        " file_name) ON delivery TO imprimatur_app"
+    ),
 )
 
 
