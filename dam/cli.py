@@ -7,7 +7,12 @@ from pathlib import Path
 import click
 
 from config.settings import BadSettings, Settings, read_settings, settings_table
-from dam.kernel.errors import ImprimaturError
+from dam.accounts.organisation import OrganisationDraft, OrganisationKind
+from dam.accounts.permissions import Role
+from dam.accounts.person import PersonDraft
+from dam.kernel.errors import ImprimaturError, Invalid
+from dam.kernel.ids import OrganisationId, new_id
+from dam.kernel.text import Bilingual
 from dam.local.process import StartFailed
 from dam.local.stack import up as run_stack
 
@@ -57,6 +62,26 @@ def migrate() -> None:
     except (ImprimaturError, StartFailed) as fault:
         raise Refused(str(fault)) from fault
     click.echo("The database and the object store are ready.")
+
+
+@main.command()
+@click.argument("email")
+@click.argument("name")
+def found(email: str, name: str) -> None:
+    """Found the archive in an empty service: EMAIL, called NAME, administers it; the password is shown once."""
+    from dam.house import build_house  # noqa: PLC0415 - as for `migrate`
+
+    settings = _settings()
+    title = Bilingual(settings.institution_name_en, settings.institution_name_zh)
+    # `found` replaces the organisation by the archive it founds.
+    first = PersonDraft(email, name, OrganisationId(new_id()), frozenset({Role.ADMINISTRATOR}))
+    try:
+        made = build_house(settings).accounts.found(OrganisationDraft(OrganisationKind.ARCHIVE, title), first)
+    except Invalid as fault:
+        raise Refused("\n".join(one.message.en for one in fault.faults)) from fault
+    except ImprimaturError as fault:
+        raise Refused(fault.message.en) from fault
+    click.echo(f"{made.person.email} signs in with this password, shown only now: {made.password}")
 
 
 @main.command()

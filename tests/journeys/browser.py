@@ -166,7 +166,7 @@ class Person:
         """Keep the upper part of the page as a small JPEG."""
         folder = os.environ.get("IMPRIMATUR_SCREENSHOTS")
         if folder:
-            self.page.set_viewport_size({"width": 1280, "height": 860})
+            self.page.set_viewport_size({"width": 1280, "height": 1270})
             self.page.evaluate(_PICTURES_LOADED)
             self.page.screenshot(path=Path(folder) / f"{name}.jpg", type="jpeg", quality=78)
 

@@ -23,7 +23,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.journeys.browser import PATIENCE_MS, Person
+from tests.journeys.browser import HEIGHT, PATIENCE_MS, WIDTHS, Person
 from tests.journeys.desk import drawn_photograph, photographs
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -122,13 +122,25 @@ def auditor(seat: Callable[..., Person]) -> Person:
     return seat("auditor")
 
 
-def test_0_the_demo_is_worth_a_picture(daily: Person) -> None:
-    """The picture that README shows: only the demo's stand-ins, whatever else has been uploaded."""
-    daily.open("/catalogue")
-    daily.page.get_by_role("link", name="Northeast China").click()
-    expect(daily.page.locator(".photo-card")).to_have_count(12)
-    assert "Harbour" not in daily.read()
-    daily.portrait("catalogue")
+def test_0_the_photograph_it_began_with(gazette: Person) -> None:
+    """The demo's case, and the picture that README shows: one publisher has it exclusively, another is told so."""
+    page = gazette.page
+    gazette.open("/catalogue?q=柴世荣")
+    page.get_by_role("link", name="Chai Shirong and officers").click()
+    gazette.open(f"/assets/{gazette.ids()}?check=1&media=editorial.news.web&territory=CN")
+    assert "Exclusive to another" in gazette.read("#availability")
+    assert "[Photo exclusively provided to chinadaily.com.cn]" in gazette.read(".asset-words")
+    gazette.portrait("photograph")
+
+
+def test_0_filters_are_folded_on_a_telephone(gazette: Person) -> None:
+    open_filters = gazette.page.locator(".facets details[open]")
+    gazette.open("/catalogue")
+    expect(open_filters).not_to_have_count(0)
+    gazette.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+    gazette.page.reload()
+    expect(open_filters).to_have_count(0)
+    gazette.page.set_viewport_size({"width": WIDTHS[-1], "height": HEIGHT})
 
 
 # ------------------------------------------------------------------------------------------------------ 1 archivist
@@ -246,7 +258,7 @@ def test_2_a_second_exclusive_agreement_is_refused_and_names_the_first(archivist
 
 
 def _agree(person: Person, story: Story, places: list[int], grantee: str = "") -> None:
-    """Fill the form of a supply agreement: exclusive in China for a named publisher, else for the archive to license."""
+    """Fill the form of an agreement: exclusive in China for a named publisher, else for the archive to license."""
     person.choose("holder", label=f"River Museum {story.mark}")
     person.fill({"assets": "\n".join(story.numbers[place] for place in places), "credit_line": CREDIT})
     person.fill({"starts_on": str(TODAY), "ends_on": str(TODAY + dt.timedelta(days=300))})
