@@ -154,6 +154,12 @@ def record(unit: Unit, licence_id: LicenceId, *, lock: bool = False) -> Record |
     return None if row is None else _record(row)
 
 
+def record_numbered(unit: Unit, number: str) -> Record | None:
+    """Return the licence with this number."""
+    row = unit.connection.execute(_records().where(licence.c.number == number)).mappings().first()
+    return None if row is None else _record(row)
+
+
 def items(unit: Unit, licence_id: LicenceId) -> list[LicenceItem]:
     """Return the photographs of the licence with their counters, in its order."""
     query = (

@@ -4,17 +4,18 @@ from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.licensing import licence_store, store
 from dam.licensing.access import licence_scope, request_scope
-from dam.licensing.licences import LicenceDesk
+from dam.licensing.certificates import CertificateDesk
 from dam.licensing.lightboxes import LightboxDesk
 from dam.licensing.requests import RequestDesk
 from dam.licensing.views import Counts
 
 
-class LicensingService(RequestDesk, LicenceDesk, LightboxDesk):
+class LicensingService(RequestDesk, CertificateDesk, LightboxDesk):
     """Requests, licences and lightboxes.
 
     `submit request requests decide return_for_changes resubmit withdraw comment`, `licence licences accept suspend
-    reinstate revoke`, `lightbox collect drop entitle`, and the `counts` beside the menu.
+    reinstate revoke`, `certificate licence_with_sources confirm`, `lightbox collect drop entitle`, and the `counts`
+    beside the menu.
     """
 
     def counts(self, actor: Actor) -> Counts:
