@@ -158,7 +158,7 @@ def withdraw(actor: Actor, request_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/requests/<uuid:request_id>/messages")
-@permission(*_READS_REQUESTS)
+@permission(Permission.REQUEST_SUBMIT, Permission.REQUEST_DECIDE)
 def comment(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Write into the thread of a request."""
     desk = the_house().licensing

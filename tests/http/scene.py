@@ -1,0 +1,147 @@
+"""One photograph and everything that can hang on it, made through the services, for tests that knock on every door."""
+
+import datetime as dt
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+from sqlalchemy import text
+
+from dam.accounts.organisation import OrganisationDraft, OrganisationKind
+from dam.accounts.permissions import Role
+from dam.ingest.checks import Upload
+from dam.kernel.text import Bilingual
+from dam.licensing.conditions import Conditions
+from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
+from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
+from dam.rights.facts import RestrictionKind
+from tests.http.place import Place, Someone
+
+NEWS = ("editorial.news.web",)
+TODAY = dt.datetime.now(dt.UTC).date()
+LAST_DAY = TODAY + dt.timedelta(days=200)
+
+STAFF = {
+    "archivist": Role.ARCHIVIST,
+    "manager": Role.RIGHTS_MANAGER,
+    "auditor": Role.AUDITOR,
+    "admin": Role.ADMINISTRATOR,
+}
+"""People of the archive, by the column of the rulebook they stand in."""
+
+
+@dataclass
+class Scene:
+    """People by column, and the identifiers of what they meet."""
+
+    place: Place
+    people: dict[str, Someone] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def another_ready(self, seed: int) -> UUID:
+        """Take a further photograph in, and open it as the worker would."""
+        house, archivist = self.place.house, self.people["archivist"].actor
+        title = {"title": {"en": f"Officers {seed}", "zh-Hans": "军官合影"}}
+        sent = Upload(io.BytesIO(photograph(seed)), f"scan-{seed}.jpg", title)
+        asset_id = house.ingest.receive(archivist, sent).asset_id
+        with house.database.unit() as unit:
+            query = text("SELECT id FROM job WHERE subject_id = :asset AND state = 'queued'")
+            jobs = unit.connection.execute(query, {"asset": asset_id}).scalars().all()
+        for job in jobs:
+            house.jobs.run(job, house.ingest.prepare)
+        return asset_id
+
+
+def photograph(seed: int) -> bytes:
+    """Return a small JPEG no other seed gives."""
+    saved = io.BytesIO()
+    Image.linear_gradient("L").rotate(seed * 7 % 360).resize((480 + seed, 320)).save(saved, "JPEG", quality=90)
+    return saved.getvalue()
+
+
+def set_scene(place: Place) -> Scene:
+    """Return a photograph under an agreement, with a licence that one of two publishers has accepted."""
+    scene = Scene(place)
+    for column, role in STAFF.items():
+        scene.people[column] = place.someone(role)
+    scene.people["partner"] = place.someone(Role.PARTNER, kind=OrganisationKind.PUBLISHER)
+    scene.people["rival"] = _of_another_publisher(place)
+    scene.people["holder"] = place.someone(Role.RIGHTS_HOLDER, kind=OrganisationKind.HOLDER)
+    _record(scene)
+    _license(scene)
+    _spare(scene)
+    return scene
+
+
+def _of_another_publisher(place: Place) -> Someone:
+    draft = OrganisationDraft(OrganisationKind.PUBLISHER, Bilingual("Another Publisher", "另一出版社"))
+    made = place.house.accounts.create_organisation(place.administrator, draft)
+    own = place.organisations
+    return Place(place.app, place.house, place.administrator, own | {OrganisationKind.PUBLISHER: made}).someone(
+        Role.PARTNER, kind=OrganisationKind.PUBLISHER
+    )
+
+
+def _spare(scene: Scene) -> None:
+    """Add somebody, and an organisation, that the administrator may close and open again."""
+    draft = OrganisationDraft(OrganisationKind.PUBLISHER, Bilingual("A Spare Publisher", "备用出版社"))
+    made = scene.place.house.accounts.create_organisation(scene.place.administrator, draft)
+    scene.ids["organisation_id"] = made.organisation_id
+    spare = scene.place.someone(Role.PARTNER)
+    scene.ids["person_id"] = spare.actor.person_id
+    scene.ids["token_id"] = scene.place.house.accounts.tokens(spare.actor)[0].token_id
+
+
+def _record(scene: Scene) -> None:
+    house, archivist = scene.place.house, scene.people["archivist"].actor
+    museum = scene.place.organisations[OrganisationKind.HOLDER].organisation_id
+    holder = house.rights.record_holder(archivist, HolderDraft(Bilingual("The Museum", "博物馆"), museum))
+    collection = house.catalogue.create_collection(archivist, {"en": "1942"}, holder)
+    asset = scene.another_ready(1)
+    version = house.catalogue.asset(archivist, asset).version
+    patch: Mapping[str, object] = {"holder": str(holder), "collection": str(collection.collection_id)}
+    house.catalogue.describe(archivist, asset, patch, version)
+    agreement = AgreementDraft(
+        holder=holder,
+        scope=Scope((asset,), None),
+        media=("editorial",),
+        territory=("WORLD",),
+        starts_on=TODAY,
+        ends_on=LAST_DAY,
+        exclusive=False,
+    )
+    restriction = RestrictionDraft(
+        kind=RestrictionKind.EMBARGO,
+        scope=Scope((asset,), None),
+        reason="An anniversary",
+        media=("commercial",),
+        territory=("DE",),
+    )
+    scene.ids |= {
+        "holder": holder,
+        "collection": collection.collection_id,
+        "asset_id": asset,
+        "agreement_id": house.rights.record_agreement(archivist, agreement),
+        "restriction_id": house.rights.place_restriction(archivist, restriction),
+    }
+
+
+def _license(scene: Scene) -> None:
+    licensing, partner = scene.place.house.licensing, scene.people["partner"].actor
+    draft = RequestDraft(
+        asset_ids=[scene.ids["asset_id"]],
+        media=NEWS,
+        territory=("FR",),
+        starts_on=TODAY,
+        ends_on=LAST_DAY,
+        purpose="A page about the archive",
+        max_px=400,
+    )
+    request = licensing.submit(partner, draft)
+    decision = ItemDecision(scene.ids["asset_id"], Verdict.GRANT, "", Conditions(downloads=100))
+    (licence,) = licensing.decide(scene.people["manager"].actor, request.request_id, [decision]).licences
+    licensing.accept(partner, licence, licensing.licence(partner, licence).terms_sha256)
+    scene.ids |= {"request_id": request.request_id, "licence_id": licence}
