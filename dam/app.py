@@ -28,6 +28,7 @@ _API = "/api/"
 _API_VERSION = "1.0"
 _FORM_OVERHEAD_BYTES = 1 << 20
 _FORM_MEMORY_BYTES = 2 << 20
+_GUESSES = "20 per minute; 100 per hour"
 _log = structlog.get_logger("imprimatur.app")
 
 
@@ -65,10 +66,11 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         pepper=settings.security_password_salt.get_secret_value(),
         secure=settings.cookies_secure,
     )
-    throttle.install(app, store_url=settings.broker_url.get_secret_value(), limit=settings.sign_in_limit)
+    limiter = throttle.install(app, store_url=settings.broker_url.get_secret_value(), limit=settings.sign_in_limit)
     shell.install(app)
     openapi.install(app)
     _register(app, csrf)
+    throttle.shield(app, limiter, "verification.verify", _GUESSES)
     _answer_errors(app)
     check_doors(app)
     return app
@@ -130,6 +132,7 @@ def _answer_errors(app: Flask) -> None:
         return errors.page_of(error, status)
 
     app.register_error_handler(Exception, answer)
+    app.register_error_handler(RecursionError, lambda error: answer(problems.of_too_deep(error)))
     # APIFlask brings a handler of its own for these, which would win.
     app.register_error_handler(HTTPError, answer)
 

@@ -86,6 +86,23 @@ _UPLOAD = {
 }
 """The one body that is no JSON; its stream is read part by part, so no schema may load it."""
 
+_WITH_NAMES = {
+    "type": "object",
+    "required": ["document"],
+    "properties": {
+        "document": {"type": "object"},
+        "same_as": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+_ODRL = {
+    "required": True,
+    "content": {
+        "application/ld+json": {"schema": {"type": "object"}},
+        "application/json": {"schema": _WITH_NAMES},
+    },
+}
+"""The other body no schema loads: an ODRL document, or one beside what its names mean here."""
+
 
 def _with_doors(app: APIFlask) -> Callable[[Description], Description]:
     """Return what adds to every operation who may call it, and the problems it may answer."""
@@ -102,6 +119,7 @@ def _with_doors(app: APIFlask) -> Callable[[Description], Description]:
                 _describe(path[method.lower()], door)
                 _name_converters(path[method.lower()], rule)
         spec["paths"]["/api/v1/assets"]["post"]["requestBody"] = _UPLOAD
+        spec["paths"]["/api/v1/agreements/odrl"]["post"]["requestBody"] = _ODRL
         return spec
 
     return add

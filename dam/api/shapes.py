@@ -32,6 +32,11 @@ DATE: JSON = {"type": "string", "format": "date"}
 INSTANT: JSON = {"type": "string", "format": "date-time"}
 SHA256: JSON = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 PICTURE: JSON = {"type": "string", "format": "binary"}
+ODRL: JSON = {
+    "type": "object",
+    "description": "A W3C ODRL 2.2 document in JSON-LD, with its context in it",
+    "required": ["@context", "@id", "@type"],
+}
 
 
 def maybe(shape: JSON) -> JSON:

@@ -12,7 +12,7 @@ from dam.licensing.certificate import certificate
 from dam.licensing.granting import rights_use
 from dam.licensing.licence_store import Record
 from dam.licensing.licences import LicenceDesk
-from dam.licensing.verification import Confirmation, matches, standing
+from dam.licensing.verification import Confirmation, is_number, matches, standing
 from dam.licensing.views import LicenceView
 from dam.rights.grounds import contains
 
@@ -43,6 +43,8 @@ class CertificateDesk(LicenceDesk):
 
     def confirm(self, number: str, given: str) -> Confirmation | None:
         """Return what a certificate's holder may know; None alike for an unknown number and for a wrong fingerprint."""
+        if not is_number(number):
+            return None
         at = self.clock()
         with self.database.unit() as unit:
             found = licence_store.record_numbered(unit, number)

@@ -1,6 +1,7 @@
 """What anybody who holds a certificate may learn of its licence, and the address at which they learn it."""
 
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from dam.licensing.licence import STATE_LABELS, LicenceState, state_at
 FINGERPRINT_DIGITS = 16
 """How much of the hash of the terms a certificate carries: 64 bits, which nobody guesses."""
 
+_NUMBER = re.compile(r"LIC-\d{4}-\d{6,9}", re.ASCII)
 NOT_BEGUN = Bilingual("Not valid yet", "尚未生效")
 
 
@@ -25,6 +27,11 @@ class Confirmation:
     starts_on: date
     ends_on: date
     time_zone: str
+
+
+def is_number(said: str) -> bool:
+    """Tell whether this is written like the number of a licence."""
+    return _NUMBER.fullmatch(said) is not None
 
 
 def fingerprint(terms_sha256: str) -> str:

@@ -1,9 +1,10 @@
-"""How often one address may fail to sign in.
+"""How often one address may fail to sign in, or to confirm a certificate.
 
 The counts live in the broker's database; when it is down they live in this process, so the door is never open.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
 from flask import Flask, Response, request
@@ -41,12 +42,22 @@ def install(app: Flask, *, store_url: str, limit: str) -> Limiter:
     return limiter
 
 
+def shield(app: Flask, limiter: Limiter, endpoint: str, limit: str) -> None:
+    """Throttle a page that answers to a code, by address; only codes that are not confirmed count."""
+    view = cast("Callable[..., ResponseReturnValue]", app.view_functions[endpoint])
+    app.view_functions[endpoint] = limiter.limit(limit, deduct_when=_not_found)(view)
+
+
 def _address() -> str:
     return request.remote_addr or "unknown"
 
 
 def _mailbox() -> str:
     return f"mailbox:{text('email').lower()}"
+
+
+def _not_found(response: Response) -> bool:
+    return response.status_code == HTTPStatus.NOT_FOUND
 
 
 def _failed(response: Response) -> bool:

@@ -41,6 +41,7 @@ def test_few_routes_are_open_to_everybody(app):
         "security.login",
         "security.logout",
         "static",
+        "verification.verify",
     }
 
 
