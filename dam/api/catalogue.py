@@ -283,7 +283,7 @@ def _description_sent() -> Mapping[str, object] | None:
         return None
     try:
         sent = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         sent = None
     if not isinstance(sent, dict):
         sentence = Bilingual("This must be a JSON object.", "此处必须是 JSON 对象。")

@@ -5,15 +5,18 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.api import shapes
 from dam.api.doors import gated, the_house
+from dam.api.problems import problem_of
 from dam.api.shapes import pictures
 from dam.catalogue.asset import RenditionKind
 from dam.delivery.asks import Method
 from dam.delivery.delivered import Delivered, Preparing
+from dam.delivery.ranges import Answer
 from dam.kernel.ids import AssetId, LicenceId
 
 blueprint = APIBlueprint("api_delivery", __name__, url_prefix="/api/v1", tag="Delivery")
@@ -67,4 +70,8 @@ def preparing(answer: Preparing) -> ResponseReturnValue:
 def sent(delivered: Delivered) -> Response:
     """Hand the answer on as it is; the server closes the stream when the client is done or gone."""
     headers = dict(delivered.headers)
+    if delivered.answer is Answer.UNSATISFIABLE:
+        answer = problem_of(RequestedRangeNotSatisfiable())
+        answer.headers["Content-Range"] = headers["Content-Range"]
+        return answer
     return Response(delivered.stream, delivered.answer.value, headers, direct_passthrough=True)

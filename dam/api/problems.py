@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from apiflask.exceptions import HTTPError
 from flask import Response, json
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, TooManyRequests
 
 from dam.api.faults import faults_of_schema
 from dam.kernel.errors import (
@@ -72,6 +72,15 @@ def status_of(error: ImprimaturError) -> HTTPStatus:
         if isinstance(error, kind):
             return status
     return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def of_too_deep(error: RecursionError) -> Exception:
+    """Return a wrong request where it was its JSON that went too deep, else the error itself: a fault of ours."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    name = frame.tb_frame.f_globals.get("__name__", "") if frame else ""
+    return BadRequest() if name.startswith("json.") else error
 
 
 def reason_json(reason: Reason) -> dict[str, str]:

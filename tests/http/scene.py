@@ -62,7 +62,7 @@ def photograph(seed: int) -> bytes:
     return saved.getvalue()
 
 
-def set_scene(place: Place) -> Scene:
+def set_scene(place: Place, seed: int = 1) -> Scene:
     """Return a photograph under an agreement, with a licence that one of two publishers has accepted."""
     scene = Scene(place)
     for column, role in STAFF.items():
@@ -70,7 +70,7 @@ def set_scene(place: Place) -> Scene:
     scene.people["partner"] = place.someone(Role.PARTNER, kind=OrganisationKind.PUBLISHER)
     scene.people["rival"] = _of_another_publisher(place)
     scene.people["holder"] = place.someone(Role.RIGHTS_HOLDER, kind=OrganisationKind.HOLDER)
-    _record(scene)
+    _record(scene, seed)
     _license(scene)
     _spare(scene)
     return scene
@@ -95,12 +95,12 @@ def _spare(scene: Scene) -> None:
     scene.ids["token_id"] = scene.place.house.accounts.tokens(spare.actor)[0].token_id
 
 
-def _record(scene: Scene) -> None:
+def _record(scene: Scene, seed: int) -> None:
     house, archivist = scene.place.house, scene.people["archivist"].actor
     museum = scene.place.organisations[OrganisationKind.HOLDER].organisation_id
     holder = house.rights.record_holder(archivist, HolderDraft(Bilingual("The Museum", "博物馆"), museum))
     collection = house.catalogue.create_collection(archivist, {"en": "1942"}, holder)
-    asset = scene.another_ready(1)
+    asset = scene.another_ready(seed)
     version = house.catalogue.asset(archivist, asset).version
     patch: Mapping[str, object] = {"holder": str(holder), "collection": str(collection.collection_id)}
     house.catalogue.describe(archivist, asset, patch, version)
