@@ -190,7 +190,7 @@ def test_numbers_may_be_written_in_any_case_and_twice(desk, signed, photograph):
 
 
 def test_what_stands_in_the_way_is_named_with_its_first_free_day(place, desk, signed):
-    """D20: the second exclusive agreement is refused, told by what, and its form is kept."""
+    """The second exclusive agreement is refused, told by what, and its form is kept."""
     first = record(desk, signed | {"grantee": publisher(place), "exclusive": "on"})
     number = re.search(r"AGR-\d{4}-\d{6}", said(desk.get(first))).group()
     answer = desk.post(
@@ -338,7 +338,6 @@ def test_roles(place, desk, signed, photograph, role):
 
 
 def test_nothing_is_taken_without_the_token_of_the_form(desk, signed, photograph):
-    """D25."""
     for path, sent in (
         ("/rights/agreements", signed),
         ("/rights/holders", {"name.en": "Forged"}),
@@ -356,7 +355,7 @@ def test_unknown_agreements_are_not_found(desk):
 
 
 def test_no_page_tells_where_bytes_lie(stack, desk, signed, photograph):
-    """D6: no storage address, bucket or key of any object reaches a person."""
+    """D1: no storage address, bucket or key of any object reaches a person."""
     there = record(desk, signed)
     stored = stack.settings.s3_endpoint.split("//")[1]
     for path in ("/rights", there, "/rights/holders", "/rights/agreements/new", f"/assets/{photograph[0]}"):
