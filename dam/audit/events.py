@@ -79,6 +79,12 @@ class EventType(StrEnum):
     """An embargo, takedown or other bar was placed."""
     RESTRICTION_LIFTED = "rights.restriction.lifted"
     """An embargo, takedown or other bar was lifted."""
+    PROPOSAL_MADE = "rights.proposal.made"
+    """What a photograph's texts claim about its rights was put before the archivists."""
+    PROPOSAL_CONFIRMED = "rights.proposal.confirmed"
+    """A claim was confirmed by the agreement or the restriction that an archivist recorded."""
+    PROPOSAL_DISMISSED = "rights.proposal.dismissed"
+    """An archivist dismissed a claim, with the reason."""
 
     REQUEST_SUBMITTED = "licensing.request.submitted"
     """A partner asked for a licence."""

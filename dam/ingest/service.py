@@ -21,6 +21,7 @@ from dam.imaging.inspection import RECIPE_VERSION, Prepared, RenditionFile, prep
 from dam.imaging.limits import Limits
 from dam.ingest import store
 from dam.ingest.checks import Upload, check, display_name
+from dam.ingest.claiming import claiming_texts
 from dam.ingest.marking import Words, mark_of, stamp_of, words_of
 from dam.ingest.suggestions import filled
 from dam.jobs.lease import Lease
@@ -31,6 +32,7 @@ from dam.kernel.errors import BadImage, Duplicate, IntegrityFault, NotFound, Ser
 from dam.kernel.ids import AssetId, new_id
 from dam.kernel.text import Bilingual
 from dam.metadata.stamping import stamp
+from dam.rights.provided import SourcedText
 from dam.storage.keys import original_key, rendition_key
 from dam.storage.ports import Originals, Renditions
 
@@ -72,10 +74,13 @@ class Policy:
 
 
 class Credits(Protocol):
-    """What ingest asks of rights: whose credit a preview must show."""
+    """What ingest asks of rights: whose credit a preview must show, and a hearing for what the file claims."""
 
     def credit_line_for(self, unit: Unit, asset_id: AssetId) -> str | None:
         """Return the photograph's own credit line, or else the one its supply agreement asks for now."""
+
+    def propose(self, unit: Unit, asset_id: AssetId, texts: Sequence[SourcedText], at: datetime) -> int:
+        """Put what a photograph's texts claim about its rights before the archivists."""
 
 
 class IngestService:
@@ -303,7 +308,9 @@ class IngestService:
         kind = EventType.ASSET_REMARKED
         if now.state is AssetState.PROCESSING:
             kind = EventType.ASSET_PREPARED
-            holdings.make_ready(unit, now, _opened(now.description, prepared), at)
+            opened = _opened(now.description, prepared)
+            holdings.make_ready(unit, now, opened, at)
+            self.rights.propose(unit, now.asset_id, claiming_texts(opened.description, prepared.reading.claims), at)
         append(unit, Event(type=kind, actor=None, organisation=None, asset=now.asset_id), at)
 
     def _set_aside(self, lease: Lease, asset_id: AssetId, bad: BadImage) -> None:

@@ -14,6 +14,7 @@ HolderId = NewType("HolderId", uuid.UUID)
 LicenceId = NewType("LicenceId", uuid.UUID)
 OrganisationId = NewType("OrganisationId", uuid.UUID)
 PersonId = NewType("PersonId", uuid.UUID)
+ProposalId = NewType("ProposalId", uuid.UUID)
 RequestId = NewType("RequestId", uuid.UUID)
 RestrictionId = NewType("RestrictionId", uuid.UUID)
 

@@ -198,6 +198,18 @@ def check_use(draft: UseDraft) -> tuple[NumberSet, NumberSet, Span | None]:
     return media or NumberSet(), (territory or NumberSet()).minus(without or NumberSet()), span
 
 
+def check_reason(text: str) -> str:
+    """Return a reason somebody gave, trimmed.
+
+    Raises: Invalid without one, and for one too long to keep.
+    """
+    said = text.strip()
+    if not said:
+        raise Invalid([Fault("reason", "missing", Bilingual("Give a reason.", "请填写理由。"))])
+    _raise(list(_text_faults("reason", said)))
+    return said
+
+
 def _party_faults(draft: AgreementDraft, known: Known) -> Iterator[Fault]:
     if draft.holder is None or draft.holder not in known.holders:
         yield Fault("holder", "unknown_holder", Bilingual("Choose a recorded rights holder.", "请选择已登记的权利人。"))

@@ -30,6 +30,7 @@ from dam.rights.facts import (
 )
 from dam.rights.grounds import (
     basis_reasons,
+    claim_reasons,
     contains,
     exclusive_reason,
     line_reasons,
@@ -88,7 +89,7 @@ def availability(use: Use, facts: Facts, at: datetime) -> Availability:
     """
     if not facts.complete or at.tzinfo is None:
         return Availability(Verdict.NEVER, (reason(ReasonCode.FACTS_INCOMPLETE),), None)
-    standing = [*standing_reasons(facts), *use_reasons(use, at)]
+    standing = [*standing_reasons(facts), *use_reasons(use, at), *claim_reasons(facts)]
     bars = [bar for bar in facts.restrictions if meets(use, bar, at) or _hidden(bar, at)]
     claims = others_exclusives(use, facts, at)
     against = [*standing, *map(restriction_reason, bars), *map(exclusive_reason, claims)]
@@ -120,6 +121,7 @@ def _hidden(bar: Restriction, at: datetime) -> bool:
 
 def _decide_publish(use: Use, facts: Facts, at: datetime) -> Permit | Refusal:
     against = [*standing_reasons(facts), *use_reasons(use, at)]
+    against += claim_reasons(facts)
     judged = occasions(use)
     against += [restriction_reason(bar) for bar in facts.restrictions if any(meets(one, bar, at) for one in judged)]
     tried = [(line, list(line_reasons(use, line, facts, at))) for line in sorted(facts.lines, key=_age)]

@@ -144,7 +144,8 @@ class Facts:
     """Everything known about one asset and one party, read in one snapshot.
 
     Shape: `lines` may hold other parties' lines, which never permit; `counts_against_quota` is False while a live
-    delivery is fetched again; `asset_credit_line` is the asset's own, and goes before an agreement's.
+    delivery is fetched again; `asset_credit_line` is the asset's own, and goes before an agreement's;
+    `unconfirmed_claim` tells that its texts claim rights nobody has ruled on.
     """
 
     complete: bool
@@ -157,6 +158,7 @@ class Facts:
     exclusives: tuple[Exclusive, ...] = ()
     counts_against_quota: bool = True
     asset_credit_line: str | None = None
+    unconfirmed_claim: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ SELECT a.id, a.state, a.credit_line,
   (SELECT json_agg(json_build_object('owner', x.slot_owner, 'agreement', x.agreement_id, 'licence', x.licence_id,
             'number', x.number, {x}))
      FROM grant_line x
-    WHERE x.scope @> a.scope_key AND x.live AND x.exclusive AND x.space = 'out' AND upper(x.term) > :at) AS exclusives
+    WHERE x.scope @> a.scope_key AND x.live AND x.exclusive AND x.space = 'out' AND upper(x.term) > :at) AS exclusives,
+  EXISTS (SELECT FROM rights_proposal p WHERE p.asset_id = a.id AND p.state = 'proposed') AS unconfirmed_claim
 FROM asset a
 LEFT JOIN organisation o ON o.id = CAST(:party AS uuid)
 LEFT JOIN rights_holder h ON h.id = a.holder_id
@@ -134,6 +135,7 @@ def _facts(row: Mapping[str, Any]) -> Facts:
         rights_in=tuple(map(_right, row["rights_in"] or ())),
         exclusives=tuple(map(_exclusive, row["exclusives"] or ())),
         asset_credit_line=row["credit_line"] or None,
+        unconfirmed_claim=row["unconfirmed_claim"],
     )
 
 

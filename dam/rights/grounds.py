@@ -41,6 +41,12 @@ def standing_reasons(facts: Facts) -> Iterator[Reason]:
         yield reason(ReasonCode.PARTY_INACTIVE)
 
 
+def claim_reasons(facts: Facts) -> Iterator[Reason]:
+    """Yield that the photograph's own texts claim rights which nobody has confirmed or dismissed."""
+    if facts.unconfirmed_claim:
+        yield reason(ReasonCode.CLAIM_UNCONFIRMED)
+
+
 def use_reasons(use: Use, at: datetime) -> Iterator[Reason]:
     """Yield what is wrong with the use itself."""
     if not use.media or not use.territory:

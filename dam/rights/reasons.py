@@ -49,6 +49,7 @@ class ReasonCode(StrEnum):
     RIGHTS_NOT_STARTED = "rights_not_started"
     RIGHTS_ENDED = "rights_ended"
     RIGHTS_NARROWER = "rights_narrower"
+    CLAIM_UNCONFIRMED = "claim_unconfirmed"
 
 
 _ASK_AGAIN = Bilingual("Ask for a licence for this use.", "请为此用途申请许可。")
@@ -234,6 +235,16 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
             Bilingual(
                 "Narrow your use to that, or ask the archive to obtain more.",
                 "请将用途缩小至该范围，或请档案馆取得更多授权。",
+            ),
+        ),
+        ReasonCode.CLAIM_UNCONFIRMED: (
+            Bilingual(
+                "Its credit or caption claims rights that the archive has not confirmed yet.",
+                "其署名或说明中的权利声明尚未经档案馆确认。",
+            ),
+            Bilingual(
+                "You may ask: an archivist will rule on the claim first.",
+                "您可以提出申请，档案馆将先就该声明作出认定。",
             ),
         ),
     }

@@ -20,6 +20,7 @@ from dam.kernel.ids import (
     HolderId,
     LicenceId,
     OrganisationId,
+    ProposalId,
     RestrictionId,
     new_id,
 )
@@ -27,7 +28,6 @@ from dam.kernel.span import Span
 from dam.kernel.text import Bilingual
 from dam.rights import facts_store, grants_store, store
 from dam.rights.agreement import (
-    LONGEST_TEXT,
     AgreementDraft,
     HolderDraft,
     RestrictionDraft,
@@ -36,6 +36,7 @@ from dam.rights.agreement import (
     UseDraft,
     check_agreement,
     check_holder,
+    check_reason,
     check_restriction,
     check_use,
 )
@@ -43,7 +44,9 @@ from dam.rights.claims import LicenceClaim, agreement_claims, licence_claims
 from dam.rights.decision import availability
 from dam.rights.exclusivity import Claim, conflict
 from dam.rights.facts import Action, Availability, Facts, LineState, Use
+from dam.rights.proposal import restriction_of
 from dam.rights.reasons import ReasonCode, reason
+from dam.rights.ruling import Rulings
 from dam.rights.views import AgreementInFull, AgreementPage, Holder, RestrictionView
 
 PHOTOGRAPH = Bilingual("photograph", "照片")
@@ -52,7 +55,7 @@ RESTRICTION = Bilingual("restriction", "限制")
 _MOST_ROWS = 100
 
 
-class RightsService:
+class RightsService(Rulings):
     """The rights room's door."""
 
     hides_preview = staticmethod(facts_store.hides_preview)
@@ -104,7 +107,7 @@ class RightsService:
         Raises: NotAllowed, NotFound, Invalid without a reason, WrongState when it was ended before.
         """
         actor.require(Permission.AGREEMENT_RECORD)
-        at, said = self.clock(), _said("reason", reason_given)
+        at, said = self.clock(), check_reason(reason_given)
         with self.database.unit() as unit:
             if store.agreement_of(unit, agreement_id, at) is None:
                 raise NotFound(AGREEMENT)
@@ -150,6 +153,7 @@ class RightsService:
             terms = check_restriction(draft, store.known(unit, draft.scope, None, None), at)
             lines = store.scope_lines(unit, draft.scope)
             store.add_restriction(unit, restriction_id, draft, terms, lines, by=actor.person_id, at=at)
+            self._confirm_by_restriction(unit, actor, restriction_id, draft, terms, at)
             details: dict[str, Detail] = {
                 "restriction": str(restriction_id),
                 "kind": draft.kind.value,
@@ -158,13 +162,23 @@ class RightsService:
             append(unit, _event(EventType.RESTRICTION_PLACED, actor, asset=_only(draft.scope), details=details), at)
         return restriction_id
 
+    def place_proposed(self, actor: Actor, proposal_id: ProposalId) -> RestrictionId:
+        """Place the restriction that a photograph's own texts claim; the claim is confirmed with it.
+
+        Raises: NotAllowed, NotFound, WrongState for a claim that is no bar, was dismissed, or is placed already.
+        """
+        actor.require(Permission.RESTRICTION_PLACE)
+        with self.database.unit() as unit:
+            found = self._proposal(unit, proposal_id)
+        return self.place_restriction(actor, restriction_of(found))
+
     def lift_restriction(self, actor: Actor, restriction_id: RestrictionId, reason_given: str) -> None:
         """Lift a restriction; it stays on record.
 
         Raises: NotAllowed, NotFound, Invalid without a reason, WrongState when it was lifted before.
         """
         actor.require(Permission.RESTRICTION_PLACE)
-        at, said = self.clock(), _said("reason", reason_given)
+        at, said = self.clock(), check_reason(reason_given)
         with self.database.unit() as unit:
             if not store.restriction_exists(unit, restriction_id):
                 raise NotFound(RESTRICTION)
@@ -294,6 +308,7 @@ class RightsService:
             EventType.AGREEMENT_RECORDED, actor, agreement=agreement_id, asset=_only(draft.scope), details=details
         )
         append(unit, event, at)
+        self._confirm_by_agreement(unit, actor, agreement_id, lines, at)
         return agreement_id
 
     def _claim(self, unit: Unit, claims: Sequence[Claim], at: datetime) -> dict[AssetId, int]:
@@ -348,15 +363,6 @@ def _scope_details(scope: Scope) -> dict[str, Detail]:
 
 def _only(scope: Scope) -> AssetId | None:
     return scope.asset_ids[0] if len(scope.asset_ids) == 1 and scope.collection_id is None else None
-
-
-def _said(name: str, text: str) -> str:
-    said = text.strip()
-    if not said:
-        raise Invalid([Fault(name, "missing", Bilingual("Give a reason.", "请填写理由。"))])
-    if len(said) > LONGEST_TEXT or "\x00" in said:
-        raise Invalid([Fault(name, "too_long", Bilingual(f"At most {LONGEST_TEXT} characters.", "文字过长。"))])
-    return said
 
 
 def _before(cursor: str | None) -> AgreementId | None:

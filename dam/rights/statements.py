@@ -9,6 +9,9 @@ from dam.rights.facts import RestrictionKind
 LONGEST_TEXT = 10_000
 """Characters of one text that are read; what a file says beyond them is not a credit."""
 
+LONGEST_SUBJECT = 400
+"""Characters before a phrase in which its subject is looked for."""
+
 _BOUNDARY = re.compile(r"[.!?][\])”\"']*\s+|[;；。！？\n\r|]|\s/\s|\s[-–—]\s")
 _OPENING, _CLOSING = "([{（【「《", ")]}）】」》"
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -52,7 +55,7 @@ class Day:
 
 def lead(text: str, start: int) -> str:
     """Return what the sentence, or the bracket, says before the offset: the subject of what follows."""
-    before = text[:start]
+    before = text[max(0, start - LONGEST_SUBJECT) : start]
     cut = max((found.end() for found in _BOUNDARY.finditer(before)), default=0)
     return before[max(cut, _open_bracket(before)) :].strip()
 

@@ -285,4 +285,6 @@ def _country() -> re.Pattern[str]:
 def _out() -> re.Pattern[str]:
     """Return the pattern of "JAPAN OUT", written in capitals as agencies do; not in quotes, not "OUT OF"."""
     one = f"(?:{_country().pattern})"
-    return re.compile(rf"(?<![\w\"'“‘-]){one}(?:(?:\s*[,/]\s*|\s+(?:AND|&|and)\s+){one})*\s+OUT\b(?!\s+OF\b|\s*[\"”’])")
+    return re.compile(
+        rf"(?<![\w\"'“‘-]){one}(?:(?:\s*[,/]\s*|\s+(?:AND|&|and)\s+){one}){{0,20}}\s+OUT\b(?!\s+OF\b|\s*[\"”’])"
+    )

@@ -224,7 +224,7 @@ def _place() -> re.Pattern[str]:
 @cache
 def _out() -> tuple[re.Pattern[str], ...]:
     """Return the patterns of a barred territory; the last two, terse, only where the field is about rights."""
-    places = rf"(?P<where>(?:{_place().pattern})(?:[、和及,，](?:{_place().pattern}))*)"
+    places = rf"(?P<where>(?:{_place().pattern})(?:[、和及,，](?:{_place().pattern})){{0,20}})"
     ends = r"(?=$|[\s,，.。;；)）\]】\n/])"
     return (
         re.compile(

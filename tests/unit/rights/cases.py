@@ -199,5 +199,10 @@ CASES = [
     Case("66", "dates that are over", use(span=Span(YEAR.start, NOON)), facts(), NOON, "use_period_past"),
     Case("67", "a bar that begins within the dates", use(span=Span(NOON, END)), facts(restrictions=(bar("embargo", span=Span(END - MICROSECOND, None)),)), NOON, "embargo"),  # noqa: E501
     Case("68", "a bar that begins as the dates end", use(span=Span(NOON, END)), facts(restrictions=(bar("embargo", span=Span(END, None)),)), NOON, ""),  # noqa: E501
+    Case("69", "a claim in its caption nobody has ruled on", use(), facts(unconfirmed_claim=True), NOON, "claim_unconfirmed"),  # noqa: E501
+    Case("69a", "a claim and no licence: both are said", RIVALS, facts(lines=(), exclusives=(), unconfirmed_claim=True), NOON, "claim_unconfirmed no_licence"),  # noqa: E501
+    Case("69b", "a claim and a bar", use(), facts(restrictions=(bar("takedown"),), unconfirmed_claim=True), NOON, "claim_unconfirmed takedown"),  # noqa: E501
+    Case("69c", "looking at a photograph with a claim", VIEW, facts(unconfirmed_claim=True), NOON, ""),
+    Case("69d", "a claim about dates to come", use(span=Span(NOON, END)), facts(unconfirmed_claim=True), NOON, "claim_unconfirmed"),  # noqa: E501
 ]
 # fmt: on

@@ -57,6 +57,10 @@ ROWS = [
     ("dates after the embargo", replace(RIVALS, span=AUTUMN), replace(CLEAR, restrictions=(bar("embargo", ["CN"], Span(LONG.start, END)),)), "available", "", None),  # noqa: E501
     ("barred in a part of the territory", FOR_THE_WORLD, replace(CLEAR, restrictions=(bar("territory_bar", ["JP"]),)), "on_request", "territory_bar", date(2030, 1, 1)),  # noqa: E501
     ("barred in just this territory", replace(RIVALS, territory=territory_set(["JP"])), replace(CLEAR, restrictions=(bar("territory_bar", ["JP"]),)), "never", "territory_bar", date(2030, 1, 1)),  # noqa: E501
+    ("a claim nobody has ruled on", RIVALS, replace(CLEAR, unconfirmed_claim=True), "on_request", "claim_unconfirmed", None),  # noqa: E501
+    ("a claim and no right recorded", RIVALS, Facts(True, "ready", True, True, unconfirmed_claim=True), "on_request", "claim_unconfirmed rights_not_recorded", None),  # noqa: E501
+    ("a claim beside another's exclusive", RIVALS, facts(lines=(), unconfirmed_claim=True), "exclusive", "claim_unconfirmed exclusive_to_another", date(2026, 8, 1)),  # noqa: E501
+    ("a claim about what is withdrawn", RIVALS, replace(CLEAR, asset_state="withdrawn", unconfirmed_claim=True), "never", "asset_withdrawn claim_unconfirmed", None),  # noqa: E501
     ("an organisation that is closed", RIVALS, replace(CLEAR, party_active=False), "never", "party_inactive", None),
     ("facts that could not be read", RIVALS, replace(CLEAR, complete=False), "never", "facts_incomplete", None),
     ("the worst verdict wins, every reason is told", RIVALS, facts(lines=(), restrictions=(bar("legal"),)), "never", "legal exclusive_to_another", date(2030, 1, 1)),  # noqa: E501

@@ -47,6 +47,10 @@ MUTANTS = [
     ("grounds", "if use.alters and", "if False and"),
     ("grounds", "if not line.accepted:", "if False:"),
     ("grounds", "if not use.media or not use.territory:", "if not use.media:"),
+    ("grounds", "if facts.unconfirmed_claim:", "if False:"),
+    ("grounds", "if facts.unconfirmed_claim:", "if facts.unconfirmed_claim and facts.lines:"),
+    ("decision", "against += claim_reasons(facts)", "pass"),
+    ("decision", "    if not facts.may_view:", "    if not facts.may_view or facts.unconfirmed_claim:"),
 ]
 # fmt: on
 

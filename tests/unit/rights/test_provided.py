@@ -233,6 +233,6 @@ def test_whatever_is_read_the_words_stand_where_they_are_said_to(text: str) -> N
     ],
 )
 def test_hostile_texts_take_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_claims([SourcedText("field", piece * (20_000 // len(piece)))])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
