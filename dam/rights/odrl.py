@@ -1,7 +1,7 @@
 """A supply agreement as an ODRL 2.2 Agreement: an export; what is enforced is what the database holds.
 
 Every rule is atomic (one action, its own parties and target), every operator a full `@id`, the context is in the
-document. ODRL has no word for exclusive: it is the holder's promise, written as a Prohibition on the holder.
+document. Exclusivity is the holder's promise: a Prohibition on the holder to grant the use to anybody else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

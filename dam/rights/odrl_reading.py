@@ -100,7 +100,7 @@ class _Reading:
             bounds,
             scope=self._scope({rule.target for rule in permissions}),
             grantee=None if archive else self._party("organisations", "grantee", first.assignee),
-            exclusive=bool(forbidden),
+            exclusive=first.exclusive or bool(forbidden),
             sublicensable=self._passes_on(SUBLICENSE if archive else _GRANT_USE, permissions, others),
             conditions=conditions,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rdflib import BNode
+from rdflib import BNode, URIRef
 from rdflib.term import Node
 
 from dam.kernel.text import Bilingual
@@ -12,7 +12,7 @@ from dam.rights.odrl_bounds import Bound
 from dam.rights.odrl_graph import Ledger
 from dam.rights.odrl_terms import CREDIT_LINE, ODRL, RDF, curie
 
-_ATTRIBUTE = f"{ODRL}attribute"
+_ATTRIBUTE, _ENSURE_EXCLUSIVITY = f"{ODRL}attribute", f"{ODRL}ensureExclusivity"
 _INHERITED = ("assigner", "assignee", "target", "action")
 _NO_CREDIT = Bilingual("It asks for a credit without saying its words.", "要求署名，但未写明署名文字。")
 
@@ -27,11 +27,13 @@ class Rule:
     target: str
     bounds: frozenset[Bound]
     credit_lines: frozenset[str]
+    exclusive: bool = False
+    """Whether a duty binds the assigner to keep it exclusive: another way to say it than a prohibition."""
 
     @property
     def terms(self) -> tuple[object, ...]:
         """What every permission of an agreement must share."""
-        return self.assigner, self.assignee, self.bounds, self.credit_lines
+        return self.assigner, self.assignee, self.bounds, self.credit_lines, self.exclusive
 
     def __str__(self) -> str:
         """Return it as a person reads it."""
@@ -63,13 +65,19 @@ def _rules(ledger: Ledger, node: Node, kind: str, whole: Whole) -> list[Rule]:
             ledger.fault(f"{kind}.{name}", "missing" if not values else "more_than_one", odrl_graph.EXACTLY_ONE)
             return []
     bounds = constraints(ledger, node, "constraint", kind)
+    duties = ledger.take(node, f"{ODRL}duty")
+    ensuring = [duty for duty in duties if _ensures_exclusivity(ledger, duty, said)]
     credit_lines = frozenset(
-        words for duty in ledger.take(node, f"{ODRL}duty") for words in _credit(ledger, duty, kind, said)
+        words for duty in duties if duty not in ensuring for words in _credit(ledger, duty, f"{kind}.duty", said)
     )
     assigner, assignee = (odrl_graph.named(ledger, said[name][0], "Party") for name in ("assigner", "assignee"))
     targets = [odrl_graph.named(ledger, one, "Asset", "AssetCollection") for one in said["target"]]
     actions = [_action(ledger, one, kind) for one in said["action"]]
-    return [Rule(action, assigner, assignee, target, bounds, credit_lines) for action in actions for target in targets]
+    return [
+        Rule(action, assigner, assignee, target, bounds, credit_lines, bool(ensuring))
+        for action in actions
+        for target in targets
+    ]
 
 
 def constraints(ledger: Ledger, node: Node, predicate: str, path: str) -> frozenset[Bound]:
@@ -103,9 +111,19 @@ def _action(ledger: Ledger, node: Node, path: str) -> str:
     return str(ledger.one(node, f"{RDF}value", f"{path}.action"))
 
 
+def _ensures_exclusivity(ledger: Ledger, duty: Node, rule: Whole) -> bool:
+    """Tell whether the duty binds the rule's assigner to keep it exclusive; if so, it is understood."""
+    statements = list(ledger.graph.triples((duty, None, None)))
+    said = {(str(name), value) for _, name, value in statements} - {(f"{RDF}type", URIRef(f"{ODRL}Duty"))}
+    wanted = {(f"{ODRL}action", URIRef(_ENSURE_EXCLUSIVITY)), *((f"{ODRL}assignee", one) for one in rule["assigner"])}
+    if said != wanted:
+        return False
+    ledger.open.difference_update(statements)
+    return True
+
+
 def _credit(ledger: Ledger, duty: Node, path: str, rule: Whole) -> list[str]:
     """Return the words a duty asks to be printed; any other duty is a fault."""
-    path = f"{path}.duty"
     ledger.paths[duty] = path
     odrl_graph.take_types(ledger, duty, "Duty", "Rule")
     for name in ("assigner", "assignee", "target"):
