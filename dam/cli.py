@@ -106,7 +106,7 @@ def web() -> None:
     os.execv(  # noqa: S606 - it becomes the web server; the words are our own settings
         sys.executable,
         [
-            *(sys.executable, "-m", "gunicorn", "wsgi:app"),
+            *(sys.executable, "-m", "gunicorn", "wsgi:app", "--config", "python:config.gunicorn"),
             *("--bind", f"{settings.host}:{settings.port}"),
             *("--worker-class", "gthread", "--workers", str(settings.web_processes)),
             *("--threads", str(settings.web_threads), "--graceful-timeout", str(_GRACEFUL_S)),
