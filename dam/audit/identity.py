@@ -20,8 +20,11 @@ def new_event_id(at: datetime) -> EventId:
 
 
 def lowest_event_id(at: datetime) -> EventId:
-    """Return the least identifier an event of that instant could have: the edge for a range of time."""
-    return EventId(UUID(int=_floor(at)))
+    """Return the least identifier an event of that instant could have: the edge for a range of time.
+
+    Shape: before the first instant an identifier can tell, the least of all.
+    """
+    return EventId(UUID(int=_floor(max(at, _EPOCH))))
 
 
 def _floor(at: datetime) -> int:
