@@ -115,8 +115,12 @@ class AccountsService:
             store.set_password_hash(unit, actor.person_id, password_hash)
 
     def signed_out(self, actor: Actor) -> None:
-        """Record that the person signed out."""
+        """Record that the person signed out, and end all their sessions.
+
+        A session lives in its cookie alone: without a new key, a copy of the cookie would still open the house.
+        """
         with self.database.unit() as unit:
+            store.end_sessions(unit, actor.person_id, _session_key())
             self._log(unit, EventType.PERSON_SIGNED_OUT, actor)
 
     def choose_language(self, actor: Actor, language: Language) -> None:

@@ -29,6 +29,8 @@ def account_of_person(unit: Unit, person_id: PersonId) -> Account | None:
 
 def account_of_email(unit: Unit, email: str) -> Account | None:
     """Return the account with this address (as `mailbox` writes it), active or not."""
+    if "\x00" in email:  # nobody's, and PostgreSQL has no word for it
+        return None
     return _one_account(unit, person.c.email == email)
 
 
@@ -134,6 +136,11 @@ def set_password(unit: Unit, person_id: PersonId, password_hash: str, session_ke
     """Keep a new password and end every session that knew the old one."""
     changed = update(person).where(person.c.id == person_id)
     unit.connection.execute(changed.values(password=password_hash, fs_uniquifier=session_key))
+
+
+def end_sessions(unit: Unit, person_id: PersonId, session_key: str) -> None:
+    """End every session of the person: those to come carry the new key."""
+    unit.connection.execute(update(person).where(person.c.id == person_id).values(fs_uniquifier=session_key))
 
 
 def set_password_hash(unit: Unit, person_id: PersonId, password_hash: str) -> None:

@@ -20,13 +20,13 @@ def faults_by_field(error: Invalid) -> dict[str, list[Fault]]:
 
 
 def text(name: str) -> str:
-    """Return one field of the posted form, trimmed, empty when it was not sent."""
-    return request.form.get(name, "").strip()
+    """Return one field of the posted form, trimmed, without the character no text has; empty when it was not sent."""
+    return _plain(request.form.get(name, ""))
 
 
 def texts(name: str) -> list[str]:
     """Return every value of a repeated field of the posted form."""
-    return [value.strip() for value in request.form.getlist(name) if value.strip()]
+    return [value for value in map(_plain, request.form.getlist(name)) if value]
 
 
 def uuid_of(written: str) -> UUID | None:
@@ -49,3 +49,7 @@ def safe_next(target: str | None, fallback: str = "home.home") -> str:
         if not parts.scheme and not parts.netloc and "\\" not in target:
             return target
     return url_for(fallback)
+
+
+def _plain(written: str) -> str:
+    return written.replace("\x00", "").strip()

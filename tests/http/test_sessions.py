@@ -99,6 +99,25 @@ def test_signing_out_ends_the_session_and_needs_a_form(place):
     assert browser.get("/profile").status_code == 303
 
 
+def test_signing_out_also_ends_a_copy_of_the_session(place):
+    """D21: whoever copied the cookie is out together with its owner."""
+    browser, copied = place.browser(place.someone(Role.PARTNER)), place.browser()
+    copied.client.set_cookie("imprimatur", browser.client.get_cookie("imprimatur").value)
+    assert copied.get("/profile").status_code == 200
+    browser.post("/logout")
+    assert copied.get("/profile").status_code == 303
+
+
+def test_an_address_with_a_character_no_text_has_is_only_a_wrong_address(place):
+    assert place.browser().sign_in("some\x00body@example.org").status_code == 200
+
+
+def test_such_a_character_in_a_form_is_dropped(place):
+    browser = place.browser(place.someone(Role.PARTNER))
+    assert browser.post("/profile/tokens", {"name": "my\x00 desk", "life_days": "3"}).status_code < 400
+    assert "my desk" in browser.get("/profile").text
+
+
 def test_a_stolen_cookie_does_not_work_in_another_browser(place):
     browser = place.browser(place.someone(Role.PARTNER))
     assert browser.get("/profile").status_code == 200
