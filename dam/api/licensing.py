@@ -89,6 +89,11 @@ class DecisionsIn(StrictSchema):
     """Decisions, item by item."""
 
     items = fields.List(fields.Nested(DecisionIn), required=True, validate=Length(min=1, max=200))
+    seen_at = fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The request's `updated_at` as it was read: if it changed since, nothing is decided"},
+    )
 
 
 class MessageIn(StrictSchema):
@@ -149,9 +154,8 @@ def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
 @answers(blueprint, shapes.DECIDED)
 def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Decide photographs of a request; what is granted together becomes one licence."""
-    decided = the_house().licensing.decide(
-        actor, RequestId(request_id), [decision_of(item) for item in json_data["items"]]
-    )
+    decisions = [decision_of(item) for item in json_data["items"]]
+    decided = the_house().licensing.decide(actor, RequestId(request_id), decisions, seen_at=json_data["seen_at"])
     return {"state": decided.state.value, "licences": [str(licence) for licence in decided.licences]}
 
 

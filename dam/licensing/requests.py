@@ -94,18 +94,28 @@ class RequestDesk(Desk):
         return page_of(found, limit, store.placed)
 
     def decide(
-        self, actor: Actor, request_id: RequestId, decisions: Sequence[ItemDecision], message: str = ""
+        self,
+        actor: Actor,
+        request_id: RequestId,
+        decisions: Sequence[ItemDecision],
+        message: str = "",
+        *,
+        seen_at: datetime | None = None,
     ) -> Decided:
         """Grant or refuse photographs of a request; what is granted together becomes one licence, all or nothing.
 
-        Raises: NotAllowed; NotFound; WrongState; Invalid; Conflict `already_decided` or `rights_not_held`;
-        ExclusivityConflict naming the agreement or licence that stands in the way.
+        Shape: `seen_at` is the `updated_at` of the request the decisions were made on, so that nobody grants a use
+        they have not read; None decides on the request as it is now.
+        Raises: NotAllowed; NotFound; WrongState; Invalid; Conflict `request_changed`, `already_decided` or
+        `rights_not_held`; ExclusivityConflict naming the agreement or licence that stands in the way.
         """
         actor.require(Permission.REQUEST_DECIDE)
         fault = text_fault("message", message, MESSAGE_CHARACTERS, needed=False)
         require_none([fault] if fault else [])
         at = self.clock()
-        return self.database.repeat(lambda unit: self._decide(unit, actor, request_id, decisions, message, at))
+        return self.database.repeat(
+            lambda unit: self._decide(unit, actor, request_id, decisions, message, seen_at=seen_at, at=at)
+        )
 
     def return_for_changes(self, actor: Actor, request_id: RequestId, message: str) -> RequestView:
         """Hand the request back to the partner, saying what to change.
@@ -183,9 +193,13 @@ class RequestDesk(Desk):
         request_id: RequestId,
         decisions: Sequence[ItemDecision],
         message: str,
+        *,
+        seen_at: datetime | None,
         at: datetime,
     ) -> Decided:
         asked = _known(unit, actor, request_id, lock=True)
+        if seen_at not in (None, asked.updated_at):
+            raise _changed_since()
         states = store.item_states(unit, request_id)
         step(asked.state, RequestAction.DECIDE_IN_PART)
         machine = asks_for_machine_use(codes_of(asked.use.media))
@@ -301,6 +315,14 @@ def _require_undecided(decisions: Sequence[ItemDecision], states: Mapping[AssetI
     decided = [one.asset_id for one in decisions if states[one.asset_id] is not ItemState.UNDECIDED]
     if decided:
         raise _already_decided(decided)
+
+
+def _changed_since() -> Conflict:
+    message = Bilingual(
+        "This request has changed since you opened it. Read it again, then decide.",
+        "该申请在您打开后已有变动。请重新阅读后再审批。",
+    )
+    return Conflict(message, code="request_changed")
 
 
 def _already_decided(asset_ids: Sequence[AssetId]) -> Conflict:

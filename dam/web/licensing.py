@@ -1,6 +1,7 @@
 """Lightbox, requests and licences as pages: partners ask, rights managers answer, partners accept and fetch."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -113,7 +114,7 @@ def decide(actor: Actor, request_id: UUID) -> ResponseReturnValue:
         wrong = _by_photograph(Invalid(faults), decisions)
         return _request_page(desk.request(actor, RequestId(request_id)), faults=wrong), 422
     try:
-        decided = desk.decide(actor, RequestId(request_id), decisions, text("message"))
+        decided = desk.decide(actor, RequestId(request_id), decisions, text("message"), seen_at=_seen_at())
     except Invalid as error:
         return _request_page(desk.request(actor, RequestId(request_id)), faults=_by_photograph(error, decisions)), 422
     except Conflict as error:
@@ -298,6 +299,14 @@ def _decisions(faults: list[Fault]) -> list[ItemDecision]:
         sentence = Bilingual("Decide at least one photograph.", "请至少审批一张照片。")
         faults.append(Fault("items", "required", sentence))
     return found
+
+
+def _seen_at() -> datetime | None:
+    """Return when the request on the form had last changed; our form always says it."""
+    try:
+        return datetime.fromisoformat(text("seen_at"))
+    except ValueError:
+        return None
 
 
 def _conditions(asset_id: AssetId, faults: list[Fault]) -> Conditions:

@@ -179,6 +179,22 @@ def test_returned_changed_and_sent_again(archive):
     assert archive.licensing.licence(archive.daily, decided.licences[0]).use.ends_on == date(2026, 5, 31)
 
 
+def test_a_decision_on_a_request_that_was_changed_meanwhile_grants_nothing(archive):
+    """A second manager's open page still shows one country; the partner has since asked for the whole world."""
+    photo = archive.photograph()
+    archive.supply(photo)
+    opened = archive.ask(archive.daily, photo)
+    archive.later(minutes=1)
+    archive.licensing.return_for_changes(archive.manager, opened.request_id, "Which site?")
+    wider = archive.draft(photo, territory=("WORLD",))
+    now = archive.licensing.resubmit(archive.daily, opened.request_id, wider, "Ours, everywhere.")
+    with pytest.raises(Conflict) as caught:
+        archive.licensing.decide(archive.manager, opened.request_id, grant(photo), seen_at=opened.updated_at)
+    assert caught.value.code == "request_changed"
+    assert archive.count(licence, licence.c.request_id == opened.request_id) == 0
+    assert archive.licensing.decide(archive.manager, opened.request_id, grant(photo), seen_at=now.updated_at).licences
+
+
 def test_a_photograph_taken_out_can_be_put_back(archive):
     one, two = archive.photograph(), archive.photograph()
     archive.supply(one, two)
