@@ -32,7 +32,7 @@ def truetype(characters: Iterable[str], face: Face | None = None) -> bytes:
     Raises: LookupError when no face is installed.
     """
     chosen = face or find_face()
-    font = TTFont(chosen.path, lazy=True, fontNumber=0)
+    font = TTFont(chosen.path, lazy=True, fontNumber=0, recalcTimestamp=False)
     _cut(font, characters)
     if "glyf" not in font:
         _turn(font)

@@ -37,6 +37,7 @@ def certificate(view: LicenceView, acceptance: Acceptance, *, base_url: str, at:
             number=view.number,
             issuer=view.licensor.name,
             rows=[*_rows(view, acceptance)],
+            overleaf=[*_schedule(view.items)],
             address=address,
             confirm=Bilingual(
                 "Scan, or open the address, to confirm this certificate and see whether the licence is valid now.",
@@ -69,7 +70,6 @@ def _rows(view: LicenceView, acceptance: Acceptance) -> Iterator[Row]:
         ),
     )
     yield Row(Bilingual("SHA-256 of the terms", "条款哈希值"), _grouped(view.terms_sha256))
-    yield from _schedule(view.items)
 
 
 def _photographs(items: Sequence[LicenceItem]) -> Iterator[Row]:

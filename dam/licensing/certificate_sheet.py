@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,11 +57,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything that stands on a certificate."""
+    """Everything that stands on a certificate; what is too long for the first page stands overleaf."""
 
     number: str
     issuer: Bilingual
     rows: Sequence[Row]
+    overleaf: Sequence[Row]
     address: str
     confirm: Bilingual
     state: Bilingual
@@ -86,11 +88,11 @@ def lines(words: str, width: float, size: float = SIZE) -> Iterator[str]:
     """Yield the words broken into lines: between words, between Chinese characters, never before a closing mark."""
     line = ""
     for piece in _pieces(" ".join(words.split())):
-        fits = pdfmetrics.stringWidth((line + piece).rstrip(), _FACE, size) <= width
+        fits = _width((line + piece).rstrip(), size) <= width
         if line and not fits and piece[0] not in _NEVER_FIRST:
             yield line.rstrip()
             line = ""
-        while pdfmetrics.stringWidth(piece, _FACE, size) > width and len(piece) > 1:
+        while _width(piece, size) > width and len(piece) > 1:
             cut = _most(line + piece, width, size)
             yield (line + piece)[:cut]
             line, piece = "", (line + piece)[cut:]  # noqa: PLW2901  # a word wider than the column is cut
@@ -125,8 +127,12 @@ def _pieces(words: str) -> Iterator[str]:
 
 
 def _most(words: str, width: float, size: float) -> int:
-    fitting = [cut for cut in range(1, len(words)) if pdfmetrics.stringWidth(words[:cut], _FACE, size) <= width]
-    return max(fitting, default=1)
+    """Return how many letters fit, at least one."""
+    return max(1, bisect_right(range(len(words)), width, key=lambda cut: _width(words[:cut], size)) - 1)
+
+
+def _width(words: str, size: float) -> float:
+    return pdfmetrics.stringWidth(words, _FACE, size)
 
 
 def _set(canvas: Canvas, sheet: Sheet) -> None:
@@ -134,8 +140,9 @@ def _set(canvas: Canvas, sheet: Sheet) -> None:
     top = _head(canvas, sheet)
     _foot(canvas, sheet)
     bottom = FOOT
-    for row in sheet.rows:
-        if top - _height(row) < bottom:
+    for row in (*sheet.rows, *sheet.overleaf):
+        turns = bottom == FOOT and row in sheet.overleaf
+        if turns or top - _height(row) < bottom:
             canvas.showPage()
             _frame(canvas)
             top, bottom = _continued_head(canvas, sheet), MARGIN
@@ -259,7 +266,7 @@ def _say(canvas: Canvas, words: str, x: float, y: float, size: float, colour: Co
 def _characters(sheet: Sheet) -> set[str]:
     both = [TITLE, STATE, SUMMARY, CONTINUED, sheet.issuer, sheet.confirm, sheet.state]
     said = [text for one in both for text in (one.en, one.zh)] + [sheet.number, sheet.address, "印 0123456789"]
-    for row in sheet.rows:
+    for row in (*sheet.rows, *sheet.overleaf):
         said += [row.label.en, row.label.zh]
         said += [row.value] if isinstance(row.value, str) else [row.value.en, row.value.zh]
     return set("".join(said))
