@@ -31,6 +31,8 @@ from dam.kernel.errors import ImprimaturError, LogFault, NotAllowed, NotFound, N
 from dam.kernel.ids import AssetId, DeliveryId, EventId, new_id
 from dam.rights.decision import decide
 from dam.rights.facts import COMP, Action, Facts, Permit, Refusal, Use
+from dam.rights.receipt import issue
+from dam.rights.receipts import keep
 from dam.rights.service import RightsService
 from dam.rights.territories import WORLD
 
@@ -76,6 +78,15 @@ class _Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision about rights, whose receipt is kept with the event that tells of it."""
+
+    use: Use
+    facts: Facts
+    verdict: Permit | Refusal
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """Decides at the moment of asking, from facts read in the same unit that writes the decision down.
 
@@ -112,6 +123,7 @@ class _Case:
     actor: Actor
     ask: RenditionAsk | CopyAsk
     at: datetime
+    decided: _Decided | None = None
 
     def judge(self) -> Admitted | Preparing | _Refused:
         """Return the verdict, its event written."""
@@ -136,6 +148,10 @@ class _Case:
         facts = replace(facts, may_view=facts.may_view and self._may_see(held))
         use = Use(Action.VIEW, self.actor.organisation_id, COMP, WORLD)
         verdict = decide(use, facts, self.at)
+        return replace(self, decided=_Decided(use, facts, verdict)).show(ask, held, verdict)
+
+    def show(self, ask: RenditionAsk, held: store.Held, verdict: Permit | Refusal) -> Admitted | _Refused:
+        """Show the marked rendition, if the decision permits it."""
         if isinstance(verdict, Refusal):
             return self._not_licensed(verdict.reasons)
         if held.rendition is None:
@@ -172,11 +188,19 @@ class _Case:
         if covered.line_id is None:
             return self._not_licensed((NOT_IN_LICENCE,))
         known = covered.latest or self._latest_after_queueing(ask)
-        verdict = self._decide_copy(ask, covered.line_id, again=known is not None and known.failure is None)
+        decided = self._decide_copy(ask, covered.line_id, again=known is not None and known.failure is None)
+        if decided is None:
+            return self._not_licensed((NOT_IN_LICENCE,))
+        return replace(self, decided=decided).hand_over(ask, covered.line_id, known, decided.verdict)
+
+    def hand_over(
+        self, ask: CopyAsk, line_id: int, known: Delivery | None, verdict: Permit | Refusal
+    ) -> Admitted | Preparing | _Refused:
+        """Hand the copy over, or have it made, if the decision permits it."""
         if isinstance(verdict, Refusal):
             return self._not_licensed(verdict.reasons)
         if known is None:
-            return self._start(ask, covered.line_id)
+            return self._start(ask, line_id)
         return self._answer(ask, known)
 
     def _covered(self, ask: CopyAsk) -> store.Covered | None:
@@ -188,14 +212,15 @@ class _Case:
         covered = self._covered(ask)
         return None if covered is None else covered.latest
 
-    def _decide_copy(self, ask: CopyAsk, line_id: int, *, again: bool) -> Permit | Refusal:
+    def _decide_copy(self, ask: CopyAsk, line_id: int, *, again: bool) -> _Decided | None:
         """Judge the whole of what the line covers, for whoever holds the file may use it for all of that."""
         facts = self._facts(ask.asset_id, ask)
         lines = tuple(line for line in facts.lines if line.line_id == line_id)
         if not lines:
-            return Refusal((NOT_IN_LICENCE,), "gate")
+            return None
         use = Use(Action.PUBLISH, self.actor.organisation_id, lines[0].media, lines[0].territory)
-        return decide(use, replace(facts, lines=lines, counts_against_quota=not again), self.at)
+        judged = replace(facts, lines=lines, counts_against_quota=not again)
+        return _Decided(use, judged, decide(use, judged, self.at))
 
     def _start(self, ask: CopyAsk, line_id: int) -> Preparing | _Refused:
         lapsed = store.lapsed_of(self.unit, self.actor.organisation_id, ask.licence_id, ask.asset_id, self.at)
@@ -299,9 +324,19 @@ class _Case:
         Raises: LogFault.
         """
         try:
-            return append(self.unit, event, self.at)
+            if self.decided is None:
+                return append(self.unit, event, self.at)
+            return self._log_with_receipt(event, self.decided)
         except Exception as error:
             raise LogFault("audit") from error
+
+    def _log_with_receipt(self, event: Event, decided: _Decided) -> EventId:
+        """The log carries the receipt's hash, so neither can be changed without the other giving it away."""
+        receipt, known = issue(decided.use, decided.facts, self.at, decided.verdict)
+        details = {**event.details, "receipt": receipt.digest()}
+        event_id = append(self.unit, replace(event, details=details), self.at)
+        keep(self.unit, event_id, receipt, known)
+        return event_id
 
 
 def etag(sha256: str) -> str:

@@ -1,17 +1,24 @@
 """When a photograph is free: its availability month by month, for many uses at once, from one reading of the facts."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from dam.kernel.errors import Fault, Invalid
 from dam.kernel.ids import OrganisationId
-from dam.kernel.span import days
+from dam.kernel.span import Span, days
+from dam.kernel.text import Bilingual
+from dam.rights.agreement import UseDraft, check_use
 from dam.rights.decision import availability
 from dam.rights.facts import DEFAULT_TZ, Action, Availability, Facts, Use
 from dam.rights.territories import territory_set
 from dam.rights.vocabularies import media_set
 
+Place = tuple[int, ...]
+
 MOST_MONTHS = 24
+MOST_COLUMNS = 100
 MEDIA_GROUPS = (
     "editorial.news",
     "editorial.magazine",
@@ -72,6 +79,20 @@ def product(territories: Iterable[str], media: Sequence[str]) -> tuple[Column, .
     return tuple(Column(territory, medium) for territory in territories for medium in media)
 
 
+def check_columns(columns: Sequence[Column]) -> None:
+    """Go on only with uses that can be answered.
+
+    Raises: Invalid with every fault.
+    """
+    if len(columns) > MOST_COLUMNS:
+        sentence = Bilingual(
+            f"At most {MOST_COLUMNS} pairs of territory and medium.", f"地域与媒介的组合最多 {MOST_COLUMNS} 个。"
+        )
+        raise Invalid([Fault("territory", "too_many", sentence)])
+    media, territory = ([*dict.fromkeys(codes)] for codes in (map(_media, columns), map(_territory, columns)))
+    check_use(UseDraft(media, territory))
+
+
 def calendar(
     facts: Facts,
     party: OrganisationId | None,
@@ -85,9 +106,33 @@ def calendar(
     Raises: UnknownCode.
     """
     sets = [(territory_set([column.territory]), media_set([column.media])) for column in columns]
-    spans = [days(month.first, month.last, tz) for month in months]
-    cells = tuple(
-        tuple(availability(Use(Action.PUBLISH, party, media, territory, span), facts, at) for territory, media in sets)
-        for span in spans
-    )
-    return Calendar(tuple(columns), tuple(months), cells)
+    edges = _edges(facts)
+    rows: dict[Place, tuple[Availability, ...]] = {}
+    cells = []
+    for month in months:
+        span = days(month.first, month.last, tz)
+        place = _place(span, edges)
+        if place not in rows:
+            uses = [Use(Action.PUBLISH, party, media, territory, span) for territory, media in sets]
+            rows[place] = tuple(availability(use, facts, at) for use in uses)
+        cells.append(rows[place])
+    return Calendar(tuple(columns), tuple(months), tuple(cells))
+
+
+def _media(column: Column) -> str:
+    return column.media
+
+
+def _territory(column: Column) -> str:
+    return column.territory
+
+
+def _edges(facts: Facts) -> list[datetime]:
+    spans = [item.span for items in (facts.restrictions, facts.rights_in, facts.exclusives) for item in items]
+    return sorted({edge for span in spans for edge in (span.start, span.end) if edge is not None})
+
+
+def _place(span: Span, edges: list[datetime]) -> Place:
+    """Return where the span lies among the edges: spans of one place are judged alike, for only order counts."""
+    ends = (span.start, span.end) if span.end else (span.start,)
+    return tuple(find(edges, end) for end in ends for find in (bisect_left, bisect_right))

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
@@ -40,12 +41,14 @@ from dam.rights.agreement import (
     check_restriction,
     check_use,
 )
+from dam.rights.calendar import MOST_MONTHS, Calendar, Column, calendar, check_columns, months_from
 from dam.rights.claims import LicenceClaim, agreement_claims, licence_claims
 from dam.rights.decision import availability
 from dam.rights.exclusivity import Claim, conflict
-from dam.rights.facts import Action, Availability, Facts, LineState, Use
+from dam.rights.facts import DEFAULT_TZ, Action, Availability, Facts, LineState, Use
 from dam.rights.proposal import restriction_of
 from dam.rights.reasons import ReasonCode, reason
+from dam.rights.receipts import ReceiptService
 from dam.rights.ruling import Rulings
 from dam.rights.views import AgreementInFull, AgreementPage, Holder, RestrictionView
 
@@ -64,6 +67,7 @@ class RightsService(Rulings):
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
+        self.receipts = ReceiptService(database=database, clock=clock)
 
     # ---- holders
 
@@ -209,12 +213,27 @@ class RightsService(Rulings):
         actor.require(Permission.AVAILABILITY_READ)
         media, territory, span = check_use(draft)
         at, party = self.clock(), actor.organisation_id
+        return availability(Use(Action.PUBLISH, party, media, territory, span), self._known(actor, asset_id, at), at)
+
+    def availability_calendar(
+        self, actor: Actor, asset_id: AssetId, columns: Sequence[Column], months: int = MOST_MONTHS
+    ) -> Calendar:
+        """Say month by month which of the uses the actor's organisation could license; the facts are read once.
+
+        Raises: NotAllowed, Invalid for an unknown code, NotFound also for a photograph the actor may not know of.
+        """
+        actor.require(Permission.AVAILABILITY_READ)
+        check_columns(columns)
+        at = self.clock()
+        ahead = months_from(at.astimezone(ZoneInfo(DEFAULT_TZ)).date(), months)
+        return calendar(self._known(actor, asset_id, at), actor.organisation_id, columns, ahead, at)
+
+    def _known(self, actor: Actor, asset_id: AssetId, at: datetime) -> Facts:
         with self.database.unit() as unit:
-            found = self.facts(unit, asset_id, party=party, at=at)
-        known = found.asset_state == "ready" and found.may_view
-        if not known and not actor.may(Permission.ASSET_INSPECT):
+            found = self.facts(unit, asset_id, party=actor.organisation_id, at=at)
+        if not (found.asset_state == "ready" and found.may_view) and not actor.may(Permission.ASSET_INSPECT):
             raise NotFound(PHOTOGRAPH)
-        return availability(Use(Action.PUBLISH, party, media, territory, span), found, at)
+        return found
 
     def availability_many(
         self, unit: Unit, asset_ids: Iterable[AssetId], party: OrganisationId | None, at: datetime, use: Use

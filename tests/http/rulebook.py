@@ -34,8 +34,10 @@ open           GET    /api/docs
 + + + + + + -  GET    /api/v1/assets/<uuid:asset_id>
 + - - - - - -  PATCH  /api/v1/assets/<uuid:asset_id>
 + + + + + + -  GET    /api/v1/assets/<uuid:asset_id>/availability
++ + + + + + -  GET    /api/v1/assets/<uuid:asset_id>/availability-calendar
 + + + + + + -  GET    /api/v1/assets/<uuid:asset_id>/renditions/<any(thumbnail, preview):kind>
 + + - - - + -  GET    /api/v1/assets/<uuid:asset_id>/restrictions
++ + - - - + -  GET    /api/v1/assets/<uuid:asset_id>/rights-proposals
 + - - - - - -  POST   /api/v1/assets/<uuid:asset_id>/withdrawal
 + + + + + + -  GET    /api/v1/collections
 + - - - - - -  POST   /api/v1/collections
@@ -60,11 +62,16 @@ open           GET    /api/v1/openapi.json
 + + - - - - -  POST   /api/v1/restrictions/<uuid:restriction_id>/lifting
 + + - - - + -  GET    /api/v1/rights-holders
 + + - - - - -  POST   /api/v1/rights-holders
++ + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/confirmation
++ + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/dismissal
++ + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/restriction
 + + + + + + +  GET    /api/v1/tokens
 + + + + + + +  POST   /api/v1/tokens
 0 0 0 0 0 0 0  POST   /api/v1/tokens/<uuid:token_id>/revocation
 - - - - - + -  GET    /api/v1/usage-events
 - - - - - + -  GET    /api/v1/usage-events.csv
++ + + 0 - + -  GET    /api/v1/usage-events/<uuid:event_id>/receipt
++ + + 0 - + -  POST   /api/v1/usage-events/<uuid:event_id>/what-if
 + + + + + + -  GET    /api/v1/vocabularies
 """
 
@@ -73,6 +80,7 @@ A M P R H U D  method  rule
 open           GET    /
 + + + + + + -  GET    /assets/<uuid:asset_id>
 + - - - - - -  POST   /assets/<uuid:asset_id>
++ + + + + + -  GET    /assets/<uuid:asset_id>/calendar
 + + + + + + -  GET    /assets/<uuid:asset_id>/preview
 + + - - - - -  POST   /assets/<uuid:asset_id>/restrictions
 + - - - - - -  POST   /assets/<uuid:asset_id>/retry
@@ -128,11 +136,15 @@ open           GET    /readyz
 + + - - - - -  GET    /rights/agreements/new
 + + - - - + -  GET    /rights/holders
 + + - - - - -  POST   /rights/holders
++ + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/confirmation
++ + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/dismissal
++ + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/restriction
 open           GET    /static/<path:filename>
 + - - - - - -  GET    /upload
 + - - - - - -  POST   /upload
 - - - - - + -  GET    /usage
 - - - - - + -  GET    /usage.csv
++ + + 0 - + -  GET    /usage/<uuid:event_id>
 open           GET    /verify/<number>
 """
 

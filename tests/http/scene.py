@@ -12,12 +12,16 @@ from sqlalchemy import text
 
 from dam.accounts.organisation import OrganisationDraft, OrganisationKind
 from dam.accounts.permissions import Role
+from dam.audit.usage.nouns import Rendition, UsageFilter
+from dam.catalogue.asset import RenditionKind
+from dam.delivery.asks import Method
 from dam.ingest.checks import Upload
 from dam.kernel.text import Bilingual
 from dam.licensing.conditions import Conditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
 from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
 from dam.rights.facts import RestrictionKind
+from dam.rights.provided import SourcedText
 from tests.http.place import Place, Someone
 
 NEWS = ("editorial.news.web",)
@@ -72,8 +76,19 @@ def set_scene(place: Place, seed: int = 1) -> Scene:
     scene.people["holder"] = place.someone(Role.RIGHTS_HOLDER, kind=OrganisationKind.HOLDER)
     _record(scene, seed)
     _license(scene)
+    _look(scene)
     _spare(scene)
     return scene
+
+
+def _look(scene: Scene) -> None:
+    """Have the partner look at the picture, and keep the event that tells of it."""
+    house, auditor = scene.place.house, scene.people["auditor"].actor
+    house.delivery.view_rendition(
+        scene.people["partner"].actor, scene.ids["asset_id"], RenditionKind.THUMBNAIL, Method.HEAD
+    )
+    wanted = UsageFilter(asset=scene.ids["asset_id"], rendition=Rendition.THUMBNAIL)
+    scene.ids["event_id"] = house.audit.usage(auditor, wanted).items[0].event_id
 
 
 def _of_another_publisher(place: Place) -> Someone:
@@ -127,6 +142,15 @@ def _record(scene: Scene, seed: int) -> None:
         "agreement_id": house.rights.record_agreement(archivist, agreement),
         "restriction_id": house.rights.place_restriction(archivist, restriction),
     }
+    scene.ids["proposal_id"] = _claimed(scene)
+
+
+def _claimed(scene: Scene) -> UUID:
+    """Have a credit read that the agreement on record confirms at once."""
+    house, asset = scene.place.house, scene.ids["asset_id"]
+    with house.database.unit() as unit:
+        house.rights.propose(unit, asset, [SourcedText("credit", "Courtesy of The Museum")], house.clock())
+    return house.rights.proposals(scene.people["archivist"].actor, asset)[0].proposal_id
 
 
 def _license(scene: Scene) -> None:

@@ -71,6 +71,7 @@ def test_catalogue(held: dict[str, str], archivist: Desk, daily: Desk) -> None:
     for desk in (archivist, daily):
         ok(desk.get("/assets", params={"q": "Contract", "year": "1940s"}))
         ok(desk.get(f"/assets/{held['asset']}/availability", params={"media": "editorial", "territory": "CN,FR"}))
+        ok(desk.get(f"/assets/{held['asset']}/availability-calendar"))
         ok(desk.get("/collections"))
         ok(desk.get("/vocabularies"))
         for kind in ("thumbnail", "preview"):
@@ -90,6 +91,32 @@ def test_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: D
     ok(auditor.get(f"/assets/{held['asset']}/restrictions"))
 
 
+def test_claims_about_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: Desk) -> None:
+    """Three photographs whose captions claim something: dismissed, placed, and confirmed by an agreement on record."""
+    whole = {
+        "holder": held["holder"],
+        "scope": {"collection": held["collection"]},
+        "media": ["exhibition"],
+        "territory": ["FR"],
+        "starts_on": TODAY.isoformat(),
+        "ends_on": (TODAY + dt.timedelta(days=30)).isoformat(),
+        "exclusive": False,
+    }
+    ok(archivist.post("/agreements", json=whole), 201)
+    said = ("Exclusively provided to Harbour Gazette by Contract Museum", "JAPAN OUT", "Courtesy of Contract Museum")
+    assets = [
+        str(upload_ready(archivist, drawn_photograph(seed), f"claim-{seed}.jpg", {"caption": {"en": caption}})["id"])
+        for seed, caption in enumerate(said, 90)
+    ]
+    patch = {"holder": held["holder"], "collection": held["collection"]}
+    tag = archivist.get(f"/assets/{assets[2]}").headers["ETag"]
+    ok(archivist.patch(f"/assets/{assets[2]}", json=patch, headers={"If-Match": tag}), 200)
+    found = [ok(auditor.get(f"/assets/{asset}/rights-proposals"))["items"][0]["id"] for asset in assets]
+    ok(manager.post(f"/rights-proposals/{found[0]}/dismissal", json={"reason": "Not so"}), 200)
+    ok(manager.post(f"/rights-proposals/{found[1]}/restriction"), 201)
+    ok(manager.post(f"/rights-proposals/{found[2]}/confirmation"), 200)
+
+
 def test_licensing(held: dict[str, str], asked: dict[str, Any], licence: str, gazette: Desk, manager: Desk) -> None:
     for desk in (gazette, manager):
         ok(desk.get("/requests"))
@@ -101,6 +128,22 @@ def test_licensing(held: dict[str, str], asked: dict[str, Any], licence: str, ga
     ok(manager.post(f"/licences/{licence}/revocation", json={"reason": "The contract ended"}), 200)
     other = ok(gazette.post("/requests", json={"assets": [held["asset"]], "use": USE}), 201)["id"]
     ok(gazette.post(f"/requests/{other}/withdrawal"), 200)
+
+
+def test_receipts(held: dict[str, str], licence: str, auditor: Desk, gazette: Desk) -> None:
+    gazette.get(f"/licences/{licence}/assets/{held['asset']}/copy")
+    gazette.get(f"/assets/{held['asset']}/renditions/preview")
+    listed = ok(auditor.get("/usage-events", params={"asset": held["asset"], "limit": 100}))["items"]
+    own = ok(gazette.get("/me"))["organisation"]["id"]
+    assert {event["outcome"] for event in listed} == {"delivered", "refused"}
+    for event in listed:
+        for desk in (auditor, gazette) if event["partner"] == own else (auditor,):
+            told = ok(desk.get(f"/usage-events/{event['id']}/receipt"))
+            assert told["replay"] in ("same", None)
+            assert (told["facts"] is None) == (desk is gazette or told["receipt"] is None)
+            if told["receipt"]:
+                wanted = {"at": TODAY.isoformat(), "territory": ["CN"], "media": ["editorial.book"]}
+                ok(desk.post(f"/usage-events/{event['id']}/what-if", json=wanted), 200)
 
 
 def test_accounts_and_usage(desks: list[Desk], auditor: Desk) -> None:
