@@ -88,8 +88,9 @@ def availability_calendar(actor: Actor, asset_id: UUID, query_data: dict[str, An
     columns = product(
         _listed(query_data["territory"]) or TERRITORY_GROUPS, _listed(query_data["media"]) or MEDIA_GROUPS
     )
-    found = the_house().rights.availability_calendar(actor, AssetId(asset_id), columns, query_data["months"])
-    return calendar_json(found)
+    house = the_house()
+    house.catalogue.asset(actor, AssetId(asset_id))
+    return calendar_json(house.rights.availability_calendar(actor, AssetId(asset_id), columns, query_data["months"]))
 
 
 def explanation_json(found: Explanation) -> dict[str, Any]:
