@@ -227,9 +227,21 @@ def test_each_member_made_wrong_in_each_way(target: Scene, endpoint: str) -> Non
             _never_breaks(answer, endpoint, path, str(value)[:40])
 
 
+def test_each_member_of_a_document_made_wrong_in_each_way(target: Scene) -> None:
+    """What we ourselves say as ODRL, sent back with one member wrong: a fault of a field, or another agreement."""
+    manager, client = target.people["manager"].bearer, target.place.api()
+    path = f"/api/v1/agreements/{target.ids['agreement_id']}/odrl"
+    right = {"document": client.get(path, headers=manager).json, "same_as": {"a": "b"}}
+    for member in _paths(right):
+        for value in (None, -1, NUL, HUGE, [], {}):
+            answer = client.post("/api/v1/agreements/odrl", json=_with(right, member, value), headers=manager)
+            _never_breaks(answer, member, str(value)[:40])
+
+
 def test_every_writing_operation_is_swept(scene: Scene) -> None:
     """An operation that is new must join the sweep, but for those without a body, the upload, and a twin of another."""
     without = {
+        "api_odrl.record_odrl_agreement",
         "api_catalogue.upload_asset",
         "api_licensing.withdraw_request",
         "api_licensing.resubmit_request",
