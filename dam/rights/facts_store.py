@@ -24,6 +24,7 @@ def _sets(alias: str) -> str:
     return f"{_SETS.format(alias)}, {_TERM.format(alias)}"
 
 
+# Nobody can give what is another's: once a photograph's holder is known, only agreements with that holder count.
 _FACTS = """
 SELECT a.id, a.state, a.credit_line,
   coalesce(o.is_active, false) AS party_active,
@@ -40,7 +41,7 @@ SELECT a.id, a.state, a.credit_line,
   (SELECT json_agg(json_build_object('id', s.id, 'number', s.number, 'grantee', s.grantee_id,
             'exclusive', s.exclusive, 'sublicensable', s.sublicensable, 'credit_line', s.credit_line, {s}))
      FROM agreement s
-    WHERE s.state = 'active'
+    WHERE s.state = 'active' AND (a.holder_id IS NULL OR a.holder_id = s.holder_id)
       AND s.id IN (SELECT l.agreement_id FROM agreement_line l WHERE l.scope @> a.scope_key)) AS rights_in,
   (SELECT json_agg(json_build_object('owner', x.slot_owner, 'agreement', x.agreement_id, 'licence', x.licence_id,
             'number', x.number, {x}))
@@ -74,6 +75,7 @@ _CREDIT = text(
 SELECT coalesce(nullif(a.credit_line, ''), (
   SELECT s.credit_line FROM agreement s
    WHERE s.state = 'active' AND s.credit_line IS NOT NULL AND s.term @> CAST(:at AS timestamptz)
+     AND (a.holder_id IS NULL OR a.holder_id = s.holder_id)
      AND s.id IN (SELECT l.agreement_id FROM agreement_line l WHERE l.scope @> a.scope_key)
    ORDER BY s.exclusive DESC, s.number DESC LIMIT 1))
 FROM asset a WHERE a.id = CAST(:asset AS uuid)

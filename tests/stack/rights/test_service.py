@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from dam.accounts.permissions import Role
 from dam.database.tables.catalogue import asset
@@ -266,6 +266,23 @@ def test_what_is_recorded_is_shown_as_signed(archive: Archive) -> None:
     assert one.holder_name.zh == "中国人民抗日战争纪念馆"
     (part,) = shown.scope
     assert (part.collection_id, part.title.zh) == (fonds_id, "一九四二")
+
+
+def test_an_agreement_gives_nothing_for_a_photograph_that_turns_out_to_be_somebody_elses(archive: Archive) -> None:
+    """D10: the licence stood on the museum's word; corrected to another holder, nobody with a right has agreed."""
+    photo = archive.photograph()
+    archive.open_supply(photo, credit_line="Photo: the museum")
+    use = UseDraft(media=["editorial.news.web"], territory=["FR"])
+    assert archive.rights.availability(archive.partner, photo, use).verdict is Verdict.AVAILABLE
+    other = archive.holder()
+    with archive.database.unit() as unit:
+        unit.connection.execute(update(asset).where(asset.c.id == photo).values(holder_id=other))
+    found = archive.rights.availability(archive.partner, photo, use)
+    assert [reason.code for reason in found.reasons] == ["rights_not_recorded"]
+    assert archive.rights.credit_line(archive.partner, photo) is None
+    archive.open_supply(photo, holder=other, credit_line="Photo: the other")
+    assert archive.rights.availability(archive.partner, photo, use).verdict is Verdict.AVAILABLE
+    assert archive.rights.credit_line(archive.partner, photo) == "Photo: the other"
 
 
 def test_agreements_are_paged_newest_first_without_gaps(archive: Archive) -> None:
