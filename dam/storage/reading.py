@@ -65,11 +65,17 @@ class Reader:
         )
 
     def _ask(self, path: str, headers: Mapping[str, str]) -> tuple[HTTPConnection, HTTPResponse]:
-        """Ask over a kept connection; one the store has closed meanwhile is replaced once."""
+        """Ask over a kept connection; one the store has closed meanwhile is replaced once.
+
+        A store that keeps silent is not asked again: the person has waited long enough.
+        """
         kept = self._kept()
         if kept is not None:
             try:
                 return kept, _answer(kept, path, headers)
+            except TimeoutError as error:
+                kept.close()
+                raise ServiceFault(_SERVICE) from error
             except (HTTPException, OSError):
                 kept.close()
         fresh = self._fresh()

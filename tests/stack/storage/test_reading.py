@@ -1,12 +1,15 @@
 """Reading over kept connections: whole, in part, cut off, by many at once, and after the store closed the line."""
 
 import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from dam.kernel.errors import IntegrityFault, ServiceFault
 from dam.kernel.ids import new_id
+from dam.storage import reading
 from dam.storage.reading import Reader
 
 SIZE = 1_500_000
@@ -91,3 +94,20 @@ def test_what_is_missing_forbidden_or_away_is_a_fault(reader, held, stack):
     nowhere = Reader("http://127.0.0.1:9", region="us-east-1", access_key="x", secret_key="y")
     with pytest.raises(ServiceFault):
         nowhere.open("test-copies", key)
+
+
+def test_a_store_that_keeps_silent_is_waited_for_once(reader, held, stack, monkeypatch):
+    """A frozen store must not hold a thread of the web twice as long as it is given."""
+    key, data = held
+    monkeypatch.setattr(reading, "_READ_WAIT_S", 1)
+    b"".join(reader.open("test-copies", key).chunks)
+    store = stack.servers.seaweedfs.child.pid
+    os.kill(store, signal.SIGSTOP)
+    try:
+        asked_at = time.monotonic()
+        with pytest.raises(ServiceFault):
+            reader.open("test-copies", key)
+        assert time.monotonic() - asked_at < 1.8
+    finally:
+        os.kill(store, signal.SIGCONT)
+    assert b"".join(reader.open("test-copies", key).chunks) == data
