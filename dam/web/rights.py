@@ -217,13 +217,14 @@ def _agreement_page(actor: Actor, agreement_id: AgreementId, *, faults: Faults |
 
 
 def _begun(actor: Actor, asset: str) -> MultiDict[str, str]:
-    """Return what the form of a new agreement already knows of the photograph it was opened from."""
+    """Return what the form of a new agreement already knows: of its photograph, and of the claim it was opened from."""
     found = uuid_of(asset)
     if found is None:
         return MultiDict()
     photo = the_house().catalogue.asset(actor, AssetId(found))
     known = {"assets": photo.accession_number, "holder": str(photo.holder.id) if photo.holder else ""}
-    return MultiDict(known | {"credit_line": photo.credit_line or ""})
+    told = {name: request.args[name] for name in ("holder", "grantee", "exclusive") if request.args.get(name)}
+    return MultiDict(known | {"credit_line": photo.credit_line or ""} | told)
 
 
 def _numbers() -> list[str]:
