@@ -20,8 +20,8 @@ TERMS = {
     "undefined",
     "Action": "use transfer acceptTracking aggregate annotate anonymize archive attribute compensate concurrentUse "
     "delete derive digitize display distribute ensureExclusivity execute extract give grantUse include index inform "
-    "install modify move nextPolicy obtainConsent play present print read reproduce reviewPolicy sell stream synchronize "
-    "textToSpeech transform translate uninstall watermark",
+    "install modify move nextPolicy obtainConsent play present print read reproduce reviewPolicy sell stream "
+    "synchronize textToSpeech transform translate uninstall watermark",
     "LeftOperand": "absolutePosition absoluteSize absoluteSpatialPosition absoluteTemporalPosition count dateTime "
     "delayPeriod deliveryChannel elapsedTime event fileFormat industry language media meteredTime payAmount percentage "
     "product purpose recipient relativePosition relativeSize relativeSpatialPosition relativeTemporalPosition "
