@@ -129,7 +129,7 @@ class Archive:
             institution=Bilingual("The Archive", "档案馆"),
             limits=Limits(),
             upload_limit_bytes=UPLOAD_LIMIT_BYTES,
-            retention=timedelta(minutes=5),
+            retention=timedelta(hours=6),
         )
         given = {
             "database": self.stack.database,
