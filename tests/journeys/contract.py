@@ -10,7 +10,6 @@ import httpx
 import jsonschema_rs
 
 Operation = tuple[str, str]
-_PROBLEM = "application/problem+json"
 
 
 class Contract:
@@ -51,7 +50,7 @@ class Contract:
         else:
             shape = _shape_for(answer["content"], media_type)
             assert shape is not None, f"{where}: {media_type} is not described"
-            if media_type in {"application/json", _PROBLEM}:
+            if media_type.endswith(("/json", "+json")):
                 self._validate(shape, response.json(), where)
         if response.is_success:
             self.kept.add((operation, response.status_code))

@@ -84,6 +84,8 @@ def test_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: D
         ok(desk.get("/rights-holders"))
         ok(desk.get("/agreements"))
         ok(desk.get(f"/agreements/{held['agreement']}"))
+        document = ok(desk.get(f"/agreements/{held['agreement']}/odrl"))
+    ok(manager.post("/agreements/odrl", json=document), 201)
     ok(manager.post(f"/agreements/{held['spare']}/end", json={"reason": "Replaced"}), 200)
     bar = {"kind": "embargo", "scope": {"assets": [held["asset"]]}, "territory": ["DE"], "reason": "An anniversary"}
     placed = ok(manager.post("/restrictions", json=bar), 201)["id"]
@@ -125,9 +127,22 @@ def test_licensing(held: dict[str, str], asked: dict[str, Any], licence: str, ga
     terms = ok(gazette.get(f"/licences/{licence}"))["terms_sha256"]
     ok(gazette.post(f"/licences/{licence}/acceptance", json={"terms_sha256": terms}), 200)
     assert fetch_copy(gazette, licence, held["asset"]).status_code == 200
+    for desk in (gazette, manager):
+        assert ok(desk.get(f"/licences/{licence}/odrl"))["@type"] == "Agreement"
+        assert desk.get(f"/licences/{licence}/certificate.pdf").content.startswith(b"%PDF")
     ok(manager.post(f"/licences/{licence}/revocation", json={"reason": "The contract ended"}), 200)
     other = ok(gazette.post("/requests", json={"assets": [held["asset"]], "use": USE}), 201)["id"]
     ok(gazette.post(f"/requests/{other}/withdrawal"), 200)
+
+
+def test_documents(held: dict[str, str], licence: str, gazette: Desk, manager: Desk) -> None:
+    """An agreement that went out as ODRL comes in again; a licence has its document and its certificate."""
+    said = ok(manager.get(f"/agreements/{held['agreement']}/odrl"))
+    ok(manager.post("/agreements/odrl", json={"document": said}), 201)
+    for desk in (gazette, manager):
+        ok(desk.get(f"/licences/{licence}/odrl"))
+        certificate = desk.get(f"/licences/{licence}/certificate.pdf")
+        assert certificate.content.startswith(b"%PDF-"), certificate.text
 
 
 def test_receipts(held: dict[str, str], licence: str, auditor: Desk, gazette: Desk) -> None:
