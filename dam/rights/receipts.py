@@ -28,7 +28,7 @@ EVENT = Bilingual("delivery or refusal", "交付或拒绝记录")
 _STAFF = frozenset({Permission.USAGE_READ, Permission.AGREEMENT_READ})
 _NO_RECEIPT = Bilingual(
     "No stored decision can be judged again here: there is no receipt, or it cannot be relied on.",
-    "此处没有可重新判定的决定：没有凭据，或凭据不可靠。",
+    "此处没有可重新判定的决定：没有凭证，或凭证不可靠。",
 )
 _NOT_AN_INSTANT = Bilingual(
     "Give a date (2026-11-22) or an instant with its zone (2026-11-22T08:00:00Z).",

@@ -55,7 +55,7 @@ def test_the_usage_log_leads_to_the_receipt(scene):
 
 def test_the_receipt_in_chinese(scene):
     page = said(browser(scene, "auditor", "zh-Hans").get(f"/usage/{scene.ids['event_id']}"))
-    for words in ("决定凭据", "结论相同 ✓", "准许", "供稿协议", "假设"):
+    for words in ("决定凭证", "结论相同 ✓", "准许", "供稿协议", "假设"):
         assert words in page, words
 
 
@@ -123,7 +123,7 @@ def test_an_event_that_is_none_is_not_found(scene):
 def cells(answer):
     """The words of every cell, table by table and row by row."""
     page = answer.get_data(as_text=True)
-    tables = re.findall(r'<table class="[^"]*calendar">(.*?)</table>', page, re.DOTALL)
+    tables = re.findall(r'<table class="[^"]*months">(.*?)</table>', page, re.DOTALL)
     return [
         [re.findall(r"<td><span class=\"state state-([a-z-]+)\">([^<]+)</span></td>", row) for row in rows]
         for rows in (re.findall(r'<tr><th scope="row">(.*?)</tr>', table, re.DOTALL) for table in tables)
