@@ -126,6 +126,7 @@ worlds = st.builds(
     rights_in=st.lists(rights, min_size=1, max_size=3).map(tuple),
     exclusives=few(exclusives),
     counts_against_quota=st.booleans(),
+    unconfirmed_claim=mostly(False, rarely=[True]),
 )
 uses = st.builds(
     Use,
@@ -162,6 +163,16 @@ def test_at_least_a_fifth_of_what_is_drawn_is_permitted() -> None:
 
     draw()
     assert sum(seen) / len(seen) >= 0.2
+
+
+@WIDE
+@given(asked)
+def test_a_claim_nobody_has_ruled_on_never_widens(case: Asked) -> None:
+    """D10: what a photograph says of itself may hold it back and permits nothing."""
+    claimed, ruled = (replace(case.facts, unconfirmed_claim=held) for held in (True, False))
+    assert permits(case.use, ruled, case.at) or not permits(case.use, claimed, case.at)
+    assert case.use.action is Action.VIEW or not permits(case.use, claimed, case.at)
+    assert availability(case.use, claimed, case.at).verdict is not Verdict.AVAILABLE
 
 
 @WIDE
