@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := .stamps
 TESTERS ?= 2
-ON_CORES := --numprocesses=$(TESTERS) --dist=loadgroup
+ON_CORES := --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder
 hash = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
 
 RUN_STAMP := $(STAMPS)/run-$(call hash,requirements.txt requirements-demo.txt)

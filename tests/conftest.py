@@ -32,6 +32,7 @@ import redis
 from botocore.config import Config
 from playwright.sync_api import sync_playwright
 from pytest_socket import disable_socket, enable_socket
+from xdist.scheduler import LoadScopeScheduling
 
 from config.settings import Settings
 from dam.database.engine import make_engine
@@ -69,20 +70,24 @@ def nginx() -> str | None:
     return os.environ.get("NGINX_PROGRAM") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
+class FilesTogether(LoadScopeScheduling):
+    """Keeps a file on one of several workers, and all that use the live service on the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "live" if file.startswith("tests/journeys/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    """Lay out what runs where."""
+    return FilesTogether(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Lay out what runs where, and what cannot run here."""
-    share_out(items)
-    skip_absent(items)
-
-
-def share_out(items: list[pytest.Item]) -> None:
-    """Keep a file on one of several workers, and all that use the live service on the same one; the longest first."""
-    for item in items:
-        folder = item.path.relative_to(ROOT).parts[1]
-        item.add_marker(pytest.mark.xdist_group("live" if folder == "journeys" else item.nodeid.partition("::")[0]))
+    """Begin with the longest where several work, and mark what cannot run here."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: LONGEST_FIRST.isdisjoint(item.path.parts))
+    skip_absent(items)
 
 
 def skip_absent(items: list[pytest.Item]) -> None:
