@@ -6,6 +6,7 @@ from celery import Celery
 from kombu import Exchange
 from kombu import Queue as BrokerQueue
 from kombu.exceptions import OperationalError
+from kombu.transport import redis, virtual
 
 from dam.jobs.names import JobKind
 from dam.kernel.errors import ServiceFault
@@ -14,6 +15,34 @@ _SERVICE = "broker"
 _HINT_LIVES_S = 60
 _LEFT_ALONE_S = 3.0
 _DIRECT = Exchange("", type="direct")
+
+
+class ForgetfulQoS(redis.QoS):
+    """What a worker holds of the broker's messages, forgotten at their end whether or not the broker heard of it.
+
+    Kombu goes on counting a message whose end it could not tell; after as many of them as a worker may hold at once,
+    it hears nothing any more. A hint that the broker sends twice does no harm.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Tell the broker, and forget the message in any case."""
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
+class HintChannel(redis.Channel):
+    """A channel to the broker that forgets."""
+
+    QoS = ForgetfulQoS
+
+
+class HintTransport(redis.Transport):
+    """Redis or Valkey, for messages that are only hints."""
+
+    Channel = HintChannel
 
 
 def queue_name(kind: JobKind) -> str:
@@ -29,6 +58,7 @@ def make_celery(broker_url: str) -> Celery:
     """
     app = Celery("imprimatur", broker=broker_url)
     app.conf.update(
+        broker_transport=f"{HintTransport.__module__}:{HintTransport.__qualname__}",
         task_acks_late=True,
         task_reject_on_worker_lost=False,
         task_ignore_result=True,

@@ -134,3 +134,26 @@ def test_asked_to_stop_both_finish_what_they_hold_and_leave_nothing_running(serv
         assert alive == []
     assert column(service, "SELECT count(*) FROM job WHERE state = 'running'") == [0]
     assert states(service, assets)["ready"] >= 1
+
+
+@pytest.mark.parametrize("away", ["frozen", "killed"])
+def test_a_broker_that_is_away_when_work_ends_leaves_no_worker_deaf(service, archive, monkeypatch, away):
+    """The worker holds as many messages as it may, so only the end of its work meets the broken line."""
+    monkeypatch.setitem(service.environment, "WORKER_CONCURRENCY", "1")
+    valkey, first = service.servers.valkey, {"frozen": 4000, "killed": 5000}[away]
+    with process(service, "dam.cli", "worker"), process(service, "workers.sweeps"):
+        assets = receive(service, archive, 1, first)
+        wait_until(lambda: column(service, RUNNING), 60)
+        if away == "frozen":
+            os.kill(valkey.child.pid, signal.SIGSTOP)
+            time.sleep(15)
+            os.kill(valkey.child.pid, signal.SIGCONT)
+        else:
+            valkey.child.process.kill()
+            valkey.child.process.wait()
+            time.sleep(4)
+            valkey.child.start()
+            valkey.child.wait_ready(valkey.ready, 20)
+        assets += receive(service, archive, 3, first + 1)
+        wait_until(lambda: states(service, assets) == {"ready": 4}, 90)
+    once_each(service, assets)
