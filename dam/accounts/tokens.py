@@ -58,7 +58,7 @@ class TokenDraft:
         """
         refuse(
             fault_if(
-                not 0 < len(self.name.strip()) <= NAME_LENGTH,
+                not 0 < len(self.name.strip()) <= NAME_LENGTH or "\x00" in self.name,
                 "name",
                 "required",
                 "Say what the token is for, in at most 80 characters.",

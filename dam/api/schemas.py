@@ -1,7 +1,11 @@
 """Conventions of every body that comes in or goes out, and the schemas that rooms share."""
 
+import json
+from typing import Any
+
 from apiflask import Schema, fields
 from apiflask.validators import Length, Range
+from marshmallow import ValidationError, pre_load
 
 from dam.kernel.text import Bilingual
 
@@ -10,12 +14,31 @@ LONGEST_PAGE = 100
 
 
 class StrictSchema(Schema):
-    """A body in which an unknown field is a fault, never ignored."""
+    """A body in which an unknown field is a fault, never ignored, and every text is one."""
 
     class Meta:
         """Refuse what is not named."""
 
         unknown = "raise"
+
+    @pre_load
+    def _whole(self, sent: Any, **_: object) -> Any:  # noqa: ANN401 - whatever was sent
+        """Refuse half a surrogate pair: JSON can say it, but nothing can keep it.
+
+        Source: RFC 8259 section 8.2.
+        """
+        halved = [name for name, value in sent.items() if not _is_text(value)] if isinstance(sent, dict) else []
+        if halved:
+            raise ValidationError({name: ["Not a valid string."] for name in halved})
+        return sent
+
+
+def _is_text(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class TextIn(StrictSchema):

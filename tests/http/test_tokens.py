@@ -93,3 +93,12 @@ def test_the_page_shows_a_new_token_once(place):
     assert shown.status_code == 201
     assert "imp_" in shown.text
     assert "imp_" not in browser.get("/profile").text
+
+
+@pytest.mark.parametrize(("name", "status"), [("a\\u0000b", 422), ("\\ud800", 422), ("\\uD83D\\uDCF7", 201)])
+def test_a_name_that_is_no_text_is_a_wrong_name(place, name, status):
+    """Half a surrogate pair can be written in JSON but nowhere else; a whole one is a camera."""
+    someone = place.someone(Role.PARTNER)
+    body = f'{{"name": "{name}", "life_days": 1}}'
+    answer = place.api().post("/api/v1/tokens", data=body, content_type="application/json", headers=someone.bearer)
+    assert answer.status_code == status
