@@ -55,7 +55,7 @@ class Child:
 
         Call it from the main thread: the kernel ties the child to the thread that started it.
         """
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # who asked for what is nobody else's to read
         mode = "wb" if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT_BYTES else "ab"
         account = self.identity or Identity.current()
         with self.log.open(mode) as sink:

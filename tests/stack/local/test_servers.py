@@ -53,6 +53,11 @@ def test_secrets_are_for_the_owner_alone(servers):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
+def test_the_logs_are_for_their_owner_alone(servers):
+    """They tell who asked for what."""
+    assert stat.S_IMODE((servers.data_dir / "logs").stat().st_mode) == 0o700
+
+
 def test_postgresql_refuses_a_wrong_password(servers):
     address = servers.postgres.url("postgres", "wrong", "postgres").replace("+psycopg", "")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
