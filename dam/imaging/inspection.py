@@ -9,6 +9,7 @@ from dam.imaging.faults import bad_image
 from dam.imaging.fonts import find_face
 from dam.imaging.limits import SNIFF_BYTES, Limits, MediaType, sniff
 from dam.imaging.mark import MarkSpec
+from dam.imaging.perceptual import TURNS, PerceptualHash, hash_from_dict
 from dam.kernel.errors import ServiceFault
 from dam.kernel.hashing import digest_stream
 from dam.metadata.claims import Reading, ReadWarning, warning_from_dict
@@ -47,7 +48,8 @@ class RenditionFile:
 class Prepared:
     """What became of an original.
 
-    Units: `width_px` and `height_px` of the first page, upright. Shape: `orientation` is the EXIF value, 1 to 8.
+    Units: `width_px` and `height_px` of the first page, upright. Shape: `orientation` is the EXIF value, 1 to 8;
+    `looks` are the perceptual hashes of the unmarked picture, upright first, then its seven other turns and mirrorings.
     """
 
     media_type: MediaType
@@ -58,6 +60,12 @@ class Prepared:
     warnings: tuple[ReadWarning, ...]
     reading: Reading
     renditions: tuple[RenditionFile, ...]
+    looks: tuple[PerceptualHash, ...]
+
+    @property
+    def perceptual(self) -> PerceptualHash:
+        """The hash of the picture as it stands upright."""
+        return self.looks[0]
 
 
 def prepare(original: Path, out_dir: Path, mark: MarkSpec, limits: Limits) -> Prepared:
@@ -97,6 +105,7 @@ def _prepared(media_type: MediaType, out_dir: Path, answer: dict[str, Any]) -> P
         warnings=tuple(warning_from_dict(warning) for warning in answer["warnings"]),
         reading=Reading.from_dict(answer["reading"]),
         renditions=(_rendition("thumbnail", out_dir, answer), _rendition("preview", out_dir, answer)),
+        looks=_looks(answer["looks"]),
     )
 
 
@@ -115,6 +124,13 @@ def accepted_type(original: Path) -> MediaType:
     if not media_type.accepted:
         raise bad_image("unsupported_format", media_type)
     return media_type
+
+
+def _looks(answers: list[dict[str, Any]]) -> tuple[PerceptualHash, ...]:
+    looks = tuple(map(hash_from_dict, answers))
+    if len(looks) != TURNS:
+        raise ValueError("a picture can be turned and mirrored in eight ways")
+    return looks
 
 
 def _rendition(kind: RenditionKind, out_dir: Path, answer: dict[str, Any]) -> RenditionFile:

@@ -3,27 +3,41 @@
 Runs in the child process alone.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyvips
 
+from dam.imaging import pdq
 from dam.imaging.drawing import tiled, with_band
 from dam.imaging.fonts import Face
 from dam.imaging.inspection import PREVIEW_PX, THUMBNAIL_PX
 from dam.imaging.limits import MediaType
 from dam.imaging.mark import MarkSpec
+from dam.imaging.perceptual import PerceptualHash
 from dam.imaging.vips import fit, fitted_srgb, open_shrunk, orientation, upright
 
 _PREVIEW_QUALITY = 82
 _THUMBNAIL_QUALITY = 80
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What one decode gave.
+
+    Units: `sizes` are width and height of each file, in pixels. Shape: `looks` are the eight hashes of `pdq.dihedral`,
+    of the picture before it was marked.
+    """
+
+    sizes: dict[str, tuple[int, int]]
+    looks: tuple[PerceptualHash, ...]
+
+
 def render(
     original: Path, media_type: MediaType, header: pyvips.Image, out_dir: Path, mark: MarkSpec, face: Face
-) -> dict[str, tuple[int, int]]:
-    """Decode once and write `preview.jpg` and `thumbnail.jpg`, both marked, both without any metadata.
+) -> Drawn:
+    """Decode once, hash the picture, and write `preview.jpg` and `thumbnail.jpg`, marked, without any metadata.
 
-    Units: returns width and height of each, in pixels.
     Raises: pyvips.Error when the picture breaks off or is damaged.
     """
     shrunk = open_shrunk(original, media_type, header, PREVIEW_PX)
@@ -32,4 +46,11 @@ def render(
     preview.jpegsave(str(out_dir / "preview.jpg"), Q=_PREVIEW_QUALITY, keep="none", optimize_coding=True)
     thumbnail = tiled(fit(clean, THUMBNAIL_PX), mark, face)
     thumbnail.jpegsave(str(out_dir / "thumbnail.jpg"), Q=_THUMBNAIL_QUALITY, keep="none", optimize_coding=True)
-    return {"preview": (preview.width, preview.height), "thumbnail": (thumbnail.width, thumbnail.height)}
+    sizes = {"preview": (preview.width, preview.height), "thumbnail": (thumbnail.width, thumbnail.height)}
+    return Drawn(sizes, looks_of(clean))
+
+
+def looks_of(clean: pyvips.Image) -> tuple[PerceptualHash, ...]:
+    """Return the hashes of an upright, unmarked sRGB picture, each of its eight turns once."""
+    square = clean.resize(pdq.SIDE_PX / clean.width, vscale=pdq.SIDE_PX / clean.height, kernel="linear")
+    return pdq.dihedral(*pdq.frequencies(square.numpy()))

@@ -27,6 +27,7 @@ _ENVIRONMENT = {
     "FONTCONFIG_FILE": str(FONTCONFIG_FILE),
     "LC_ALL": "C.UTF-8",
     "MALLOC_ARENA_MAX": "2",
+    "OPENBLAS_NUM_THREADS": "1",
     "VIPS_CONCURRENCY": "1",
 }
 """All the child gets to know: no credential, no home, no path of ours."""

@@ -53,7 +53,7 @@ def _prepare(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
     original, media_type, out_dir = task["original"], MediaType(task["media_type"]), task["out_dir"]
     header = open_header(original, media_type, limits)
     pages, turn = page_count(original, media_type, header), orientation(header)
-    sizes = render(original, media_type, header, out_dir, _mark(task["mark"]), find_face())
+    drawn = render(original, media_type, header, out_dir, _mark(task["mark"]), find_face())
     reading = read(original, _blocks_of(header))
     width, height = upright_size(header, turn)
     return {
@@ -63,7 +63,8 @@ def _prepare(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "orientation": turn,
         "warnings": [asdict(warning) for warning in _page_warnings(pages)] + [asdict(w) for w in reading.warnings],
         "reading": reading.to_dict(),
-        "sizes": sizes,
+        "sizes": drawn.sizes,
+        "looks": [look.to_dict() for look in drawn.looks],
     }
 
 
