@@ -1,6 +1,6 @@
 """PDQ, from its specification: brightness, smoothed and thinned to 64 x 64, sixteen by sixteen frequencies, a median.
 
-Smoothing, thinning and transform are linear and work on rows and columns alike: each is one matrix, applied on both
+Smoothing, thinning and transform are linear and work on rows and columns alike: each is one matrix, applied from both
 sides. Runs in the child process alone, where numpy is loaded.
 Source: Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (2019), sections 4 and 5.
 """
@@ -25,33 +25,27 @@ _FULL_QUALITY = 90
 _PERCENT = 100
 
 
-def frequencies(square: NDArray[np.uint8]) -> tuple[Matrix, int]:
-    """Return the lowest sixteen by sixteen frequencies without the constant one, and the picture's quality.
+def hashes(square: NDArray[np.uint8]) -> tuple[PerceptualHash, ...]:
+    """Return the hashes of the picture turned and mirrored in all eight ways, as if each had been hashed by itself.
 
-    Shape: `(512, 512, 3)` uint8 sRGB in, `(16, 16)` out, vertical frequencies down. Units: quality 0 to 100.
+    The published short cut, changing signs of the frequencies, is off by up to 32 bits, because the filter is not
+    centred: here the filter is turned instead of the picture, which is exact and costs a third of a millisecond.
+    Shape: `(512, 512, 3)` uint8 sRGB; as it stands, mirrored left to right, turned by 180 degrees, mirrored top to
+    bottom; then the same four of the picture with its rows and columns exchanged.
     """
-    thin = _thinning() @ (square.astype(np.float32) @ _LUMA) @ _thinning().T
-    block: Matrix = _transform() @ thin @ _transform().T
-    return block, _quality(thin)
+    luma = square.astype(np.float32) @ _LUMA
+    ahead, back = _thinning(), _thinning()[:, ::-1]
+    sides = ((ahead, ahead), (ahead, back), (back, back), (back, ahead))
+    thin: list[Matrix] = [down @ way @ across.T for way in (luma, luma.T) for down, across in sides]
+    quality = _quality(thin[0])
+    return tuple(PerceptualHash(_bits(each), quality) for each in thin)
 
 
-def upright_hash(block: Matrix, quality: int) -> PerceptualHash:
-    """Return the hash of the picture as it stands."""
-    ranked = np.sort(block, axis=None)
-    bits = (block > ranked[BITS // 2 - 1]).ravel()
-    return PerceptualHash(np.packbits(bits[::-1]).tobytes(), quality)
-
-
-def dihedral(block: Matrix, quality: int) -> tuple[PerceptualHash, ...]:
-    """Return the hashes of the picture turned and mirrored in all eight ways, without looking at it again.
-
-    Shape: as it stands, mirrored left to right, turned by 180 degrees, mirrored top to bottom; then the same four of
-    the picture with its rows and columns exchanged.
-    """
-    odd = np.where(np.arange(_FREQUENCIES) % 2 == 0, np.float32(-1), np.float32(1))  # frequency 1 comes first
-    across, down = odd[None, :], odd[:, None]
-    signs = (np.float32(1), across, across * down, down)
-    return tuple(upright_hash(turned * sign, quality) for turned in (block, block.T) for sign in signs)
+def _bits(thin: Matrix) -> bytes:
+    """Return which of the lowest sixteen by sixteen frequencies, the constant one left out, pass their median."""
+    block = _transform() @ thin @ _transform().T
+    median = np.sort(block, axis=None)[BITS // 2 - 1]
+    return np.packbits((block > median).ravel()[::-1]).tobytes()
 
 
 def _quality(thin: Matrix) -> int:
@@ -86,5 +80,6 @@ def _box() -> NDArray[np.float64]:
 def _transform() -> Matrix:
     """Return the cosine transform from 64 samples to the frequencies 1 to 16."""
     order, place = np.arange(1, _FREQUENCIES + 1)[:, None], np.arange(_THIN)[None, :]
-    waves = np.sqrt(2 / _THIN) * np.cos(np.pi / (2 * _THIN) * order * (2 * place + 1))
-    return waves.astype(np.float32)
+    angles = np.pi / (2 * _THIN) * order * (2 * place + 1)
+    waves: Matrix = (np.sqrt(2 / _THIN) * np.cos(angles)).astype(np.float32)
+    return waves

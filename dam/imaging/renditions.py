@@ -25,7 +25,7 @@ _THUMBNAIL_QUALITY = 80
 class Drawn:
     """What one decode gave.
 
-    Units: `sizes` are width and height of each file, in pixels. Shape: `looks` are the eight hashes of `pdq.dihedral`,
+    Units: `sizes` are width and height of each file, in pixels. Shape: `looks` are the eight hashes of `pdq.hashes`,
     of the picture before it was marked.
     """
 
@@ -53,4 +53,4 @@ def render(
 def looks_of(clean: pyvips.Image) -> tuple[PerceptualHash, ...]:
     """Return the hashes of an upright, unmarked sRGB picture, each of its eight turns once."""
     square = clean.resize(pdq.SIDE_PX / clean.width, vscale=pdq.SIDE_PX / clean.height, kernel="linear")
-    return pdq.dihedral(*pdq.frequencies(square.numpy()))
+    return pdq.hashes(square.numpy())
