@@ -23,7 +23,8 @@ from dam.kernel.errors import BadImage, ImprimaturError, IntegrityFault, Service
 from dam.kernel.hashing import digest_stream
 from dam.kernel.ids import DeliveryId
 from dam.kernel.text import Bilingual
-from dam.metadata.stamping import stamp, verify_stamp
+from dam.metadata.stamping import stamp
+from dam.metadata.verifying import verify_stamp
 from dam.rights.service import RightsService
 from dam.storage.keys import copy_key
 from dam.storage.ports import Copies, Originals

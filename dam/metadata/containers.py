@@ -4,7 +4,8 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+
+from dam.metadata.tiff import Bytes, NotWhole, first_directory
 
 _JPEG_START = b"\xff\xd8\xff"
 _PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -15,16 +16,9 @@ _EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\x00"
 _PHOTOSHOP = b"Photoshop 3.0\x00"
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _IIM, _IIM_DIGEST = 0x0404, 0x0425
+_XMP_TAG, _IIM_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
 _LARGEST_BLOCK = 8 << 20
 _SOS, _EOI, _APP1, _APP13 = 0xDA, 0xD9, 0xE1, 0xED
-
-
-class Bytes(Protocol):
-    """Bytes that can be sliced and searched: `bytes` or a mapped file."""
-
-    def __getitem__(self, key: slice) -> bytes: ...
-
-    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +36,8 @@ class Blocks:
     extended_xmp: tuple[bytes, ...] = ()
     trailing: int = 0
     exif_count: int = 0
+    xmp_count: int = 0
+    iptc_count: int = 0
 
 
 @dataclass(slots=True)
@@ -67,8 +63,7 @@ def find_blocks(data: Bytes, found: Blocks) -> Blocks:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return _in_webp(data)
     if head.startswith(_TIFF_STARTS):
-        iptc, digest = _iptc_of(bytes(found.iptc))
-        return replace(found, exif=data, iptc=iptc, iptc_digest=digest, exif_count=1)
+        return _in_tiff(data, found)
     exif = bytes(found.exif[0 : len(found.exif)])
     iptc, digest = _iptc_of(found.iptc)
     return replace(found, exif=exif.removeprefix(_EXIF), iptc=iptc, iptc_digest=digest, exif_count=bool(exif))
@@ -126,6 +121,8 @@ def _in_jpeg(data: Bytes) -> Blocks:
         extended_xmp=tuple(extended),
         trailing=len(data) - ends[0] if ends else 0,
         exif_count=len(exif),
+        xmp_count=len(xmp),
+        iptc_count=len(photoshop),
     )
 
 
@@ -153,20 +150,65 @@ def _resources(block: bytes) -> Iterator[tuple[int, bytes]]:
         at += 4 + size + (size & 1)
 
 
-def _in_png(data: Bytes) -> Blocks:
-    exif, xmp, at, end = b"", b"", len(_PNG_START), len(data)
+def _in_tiff(data: Bytes, found: Blocks) -> Blocks:
+    try:
+        held = {number: tag.value for number, tag in first_directory(data).items()}
+    except NotWhole:
+        held = {}
+    iptc, digest = _iptc_of(held.get(_IIM_TAG, b"") or bytes(found.iptc))
+    resources = dict(_resources(held.get(_PHOTOSHOP_TAG, b"")))
+    return replace(
+        found,
+        exif=data,
+        iptc=iptc or resources.get(_IIM, b""),
+        iptc_digest=digest or resources.get(_IIM_DIGEST, b""),
+        xmp=held.get(_XMP_TAG, b"") or found.xmp,
+        exif_count=1,
+        xmp_count=int(_XMP_TAG in held),
+        iptc_count=int(_IIM_TAG in held) + int(_IIM in resources),
+    )
+
+
+def chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, start and end of the body of every chunk of a PNG up to its end; stops where the structure breaks."""
+    at = len(_PNG_START)
     while at + 12 <= len(data):
-        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        body = data[at + 8 : at + 8 + min(size, _LARGEST_BLOCK)] if kind in {b"eXIf", b"iTXt"} else b""
+        size, kind = int.from_bytes(data[at : at + 4], "big"), bytes(data[at + 4 : at + 8])
+        if at + 12 + size > len(data):
+            return
+        yield kind, at + 8, at + 8 + size
         at += 12 + size
+        if kind == b"IEND":
+            return
+
+
+def riff_chunks(data: Bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, start and end of the body of every whole chunk of a WebP."""
+    at, end = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+    while at + 8 <= end:
+        kind, size = bytes(data[at : at + 4]), int.from_bytes(data[at + 4 : at + 8], "little")
+        if at + 8 + size > end:
+            return
+        yield kind, at + 8, at + 8 + size
+        at += 8 + size + (size & 1)
+
+
+def _in_png(data: Bytes) -> Blocks:
+    exif, xmp, end = [], [], len(data)
+    for kind, start, stop in chunks(data):
+        body = data[start : min(stop, start + _LARGEST_BLOCK)] if kind in {b"eXIf", b"iTXt"} else b""
         if kind == b"eXIf":
-            exif = exif or body
+            exif.append(body)
         elif kind == b"iTXt" and body.startswith(b"XML:com.adobe.xmp\x00"):
-            xmp = xmp or _itxt(body)
+            xmp.append(_itxt(body))
         elif kind == b"IEND":
-            end = at
-            break
-    return Blocks(exif=exif.removeprefix(_EXIF), xmp=xmp, trailing=max(0, len(data) - end), exif_count=bool(exif))
+            end = stop + 4
+    return _one_each(exif, xmp, max(0, len(data) - end))
+
+
+def _one_each(exif: list[bytes], xmp: list[bytes], trailing: int) -> Blocks:
+    first = exif[0].removeprefix(_EXIF) if exif else b""
+    return Blocks(exif=first, xmp=xmp[0] if xmp else b"", trailing=trailing, exif_count=len(exif), xmp_count=len(xmp))
 
 
 def _itxt(body: bytes) -> bytes:
@@ -184,14 +226,12 @@ def _itxt(body: bytes) -> bytes:
 
 
 def _in_webp(data: Bytes) -> Blocks:
-    exif, xmp, at = b"", b"", 12
+    exif, xmp = [], []
     end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
-    while at + 8 <= end:
-        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        body = data[at + 8 : min(end, at + 8 + min(size, _LARGEST_BLOCK))]
+    for kind, start, stop in riff_chunks(data):
+        body = data[start : min(stop, start + _LARGEST_BLOCK)] if kind in {b"EXIF", b"XMP "} else b""
         if kind == b"EXIF":
-            exif = exif or body
+            exif.append(body)
         elif kind == b"XMP ":
-            xmp = xmp or body
-        at += 8 + size + (size & 1)
-    return Blocks(exif=exif.removeprefix(_EXIF), xmp=xmp, trailing=len(data) - end, exif_count=bool(exif))
+            xmp.append(body)
+    return _one_each(exif, xmp, len(data) - end)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import piexif
 
 from dam.metadata.claims import Claim
-from dam.metadata.containers import Bytes
 from dam.metadata.text import as_hex, decode
+from dam.metadata.tiff import Bytes
 
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _EXIF_POINTER, _GPS_POINTER, _INTEROP_POINTER = 0x8769, 0x8825, 0xA005

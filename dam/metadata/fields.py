@@ -11,7 +11,7 @@ from dam.metadata.text import without_controls
 
 NOTHING = Bilingual("", "")
 PREVIEW_NOT_LICENSED = "PREVIEW – NOT LICENSED"
-_LICENCE_TEXTS = ("number", "licensee", "media", "territory", "constraints")
+_LICENCE_TEXTS = ("number", "licensee", "media", "territory", "constraints", "media_summary", "policy_url")
 _MOST_LISTED, _MOST_NAME = 50, 100
 _PLAIN_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 
@@ -20,7 +20,9 @@ _PLAIN_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 class LicenceStamp:
     """The licence a copy leaves under.
 
-    Units: `ends_on` is the last day of the term. Shape: media and territory as one readable sentence each.
+    Units: `ends_on` is the last day of the term.
+    Shape: media and territory as one readable sentence each; `media_summary` a PLUS code; `policy_url` leads to the
+    licence as ODRL.
     """
 
     number: str
@@ -32,14 +34,30 @@ class LicenceStamp:
     constraints: str = ""
     transaction_on: date | None = None
     no_alteration: bool = False
+    media_summary: str = ""
+    policy_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredAs:
+    """The file a copy leaves as.
+
+    Units: bytes, before the stamp. Shape: `media_type` such as `image/tiff`.
+    """
+
+    file_name: str
+    media_type: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class RightsStamp:
     """Everything a rendition carries about itself.
 
-    Shape: `date` is EDTF (`1942-07`); `image_id` a UUID; `data_mining` a PLUS code such as `DMI-PROHIBITED`;
-    `other_image_info` says in a preview that it is no licensed copy. Empty fields are not written.
+    Shape: `date` is EDTF (`1942-07`); `image_id` a UUID, `document_id` that of this very file; `data_mining` a PLUS
+    code such as `DMI-PROHIBITED`; `copyright_status` one of CS-PRO, CS-PUB, CS-UNK; `artwork` describes the print itself;
+    `other_image_info` says in a preview that it is no licensed copy; `embed_token` stands for the licence in a picture
+    that is only shown through us. Empty fields are not written.
     """
 
     title: Bilingual = NOTHING
@@ -65,6 +83,19 @@ class RightsStamp:
     licence: LicenceStamp | None = None
     data_mining: str = "DMI-PROHIBITED"
     other_image_info: str = ""
+    document_id: str = ""
+    copyright_status: str = ""
+    licensor_email: str = ""
+    terms_url: str = ""
+    mining_policy_url: str = ""
+    artwork: bool = False
+    embed_token: str = ""
+    delivered: DeliveredAs | None = None
+
+    @property
+    def licence_id(self) -> str:
+        """The licence's number, or the token of an embedded picture."""
+        return self.licence.number if self.licence else self.embed_token
 
 
 def both(text: Bilingual) -> str:
@@ -90,6 +121,8 @@ def _tidy(value: object, most: int) -> object:
         case LicenceStamp():
             texts: dict[str, Any] = {name: _tidy(getattr(value, name), most) for name in _LICENCE_TEXTS}
             return replace(value, **texts)
+        case DeliveredAs():
+            return replace(value, file_name=str(_tidy(value.file_name, most)))
         case _:
             return value
 

@@ -113,8 +113,12 @@ def build_iim(values: Sequence[tuple[int, str, int]]) -> bytes:
 
 def photoshop_block(iim: bytes) -> bytes:
     """Return the Photoshop resources that carry the IIM block and its digest."""
-    digest = hashlib.md5(iim, usedforsecurity=False).digest()
-    return _resource(_IIM, iim) + _resource(_IIM_DIGEST, digest)
+    return _resource(_IIM, iim) + digest_block(iim)
+
+
+def digest_block(iim: bytes) -> bytes:
+    """Return the Photoshop resource that carries the digest alone, as it stands beside IIM in a TIFF."""
+    return _resource(_IIM_DIGEST, hashlib.md5(iim, usedforsecurity=False).digest())
 
 
 def _dataset(record: int, number: int, value: bytes) -> bytes:

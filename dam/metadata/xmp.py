@@ -27,6 +27,7 @@ NAMESPACES = {
     "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
     "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "tdm": "http://www.w3.org/ns/tdmrep/",
 }
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 _CONTAINERS = frozenset({f"{{{RDF}}}Alt", f"{{{RDF}}}Seq", f"{{{RDF}}}Bag"})
