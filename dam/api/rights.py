@@ -55,6 +55,7 @@ class AgreementIn(StrictSchema):
     ends_on = fields.Date(load_default=None, allow_none=True)
     exclusive = fields.Boolean(required=True)
     sublicensable = fields.Boolean(load_default=False)
+    consent_required = fields.Boolean(load_default=False)
     credit_line = fields.String(load_default=None, allow_none=True)
     conditions = fields.Dict(keys=fields.String(), load_default=dict)
     time_zone = fields.String(load_default=DEFAULT_TZ, validate=_CODE)
@@ -193,6 +194,7 @@ def agreement_of(sent: Mapping[str, Any]) -> AgreementDraft:
         exclusive=sent["exclusive"],
         grantee=OrganisationId(sent["grantee"]) if sent["grantee"] else None,
         sublicensable=sent["sublicensable"],
+        consent_required=sent["consent_required"],
         credit_line=sent["credit_line"],
         conditions=sent["conditions"],
         tz=sent["time_zone"],
@@ -253,6 +255,7 @@ def agreement_json(view: AgreementView) -> dict[str, Any]:
         "time_zone": view.tz,
         "exclusive": view.exclusive,
         "sublicensable": view.sublicensable,
+        "consent_required": view.consent_required,
         "credit_line": view.credit_line,
         "conditions": dict(view.conditions),
         "state": view.state,

@@ -14,6 +14,7 @@ from dam.audit.usage.nouns import Outcome, Rendition
 from dam.catalogue.asset import AssetState, RenditionKind
 from dam.licensing.licence import LicenceState
 from dam.licensing.request import Effect, ItemState, RequestAction, RequestState
+from dam.rights.deed import DeedType
 from dam.rights.facts import RestrictionKind, Verdict
 
 JSON = dict[str, Any]
@@ -96,6 +97,14 @@ def pictures(blueprint: APIBlueprint, sentence: str, making: JSON | None = None)
             "description": "It is being made; ask again after `Retry-After` seconds",
             "content": {"application/json": {"schema": making}},
         }
+    decorate: Callable[[ViewT], ViewT] = blueprint.doc(responses=responses)
+    return decorate
+
+
+def files(blueprint: APIBlueprint, sentence: str, kinds: type[StrEnum]) -> Callable[[ViewT], ViewT]:
+    """Describe an operation that answers with a file of one of these kinds."""
+    content: dict[str, JSON] = {kind.value: {"schema": PICTURE} for kind in kinds}
+    responses: Responses = {200: {"description": sentence, "content": content}}
     decorate: Callable[[ViewT], ViewT] = blueprint.doc(responses=responses)
     return decorate
 
@@ -194,6 +203,7 @@ _AGREED: JSON = {
     "time_zone": TEXT,
     "exclusive": FLAG,
     "sublicensable": FLAG,
+    "consent_required": FLAG,
     "credit_line": maybe(TEXT),
     "conditions": {"type": "object", "additionalProperties": True},
     "state": {"type": "string", "enum": ["active", "ended"]},
@@ -204,6 +214,22 @@ AGREEMENT = named("Agreement", members(**_AGREED))
 AGREEMENT_PAGE = page("AgreementPage", AGREEMENT)
 SCOPE = named("Scope", members(assets=many(ID), collection=maybe(ID)))
 AGREEMENT_IN_FULL = named("AgreementInFull", members(**_AGREED, scope=SCOPE))
+CREATED_DEED = named("CreatedDeed", members(id=ID, sha256=SHA256))
+DEED = named(
+    "Deed",
+    members(
+        id=ID,
+        sha256=SHA256,
+        size_bytes=COUNT,
+        media_type=one_of(DeedType),
+        file_name=TEXT,
+        attached_at=INSTANT,
+        attached_by=TEXT,
+        supersedes=maybe(ID),
+        superseded_by=maybe(ID),
+    ),
+)
+DEED_PAGE = page("DeedPage", DEED)
 RESTRICTION = named(
     "Restriction",
     members(

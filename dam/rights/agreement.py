@@ -1,5 +1,6 @@
 """Supply agreements, restrictions and rights holders as people write them down, and every fault in what they wrote."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +19,9 @@ from dam.rights.vocabularies import EVERY_MEDIUM, UnknownCode, media_set
 LONGEST_TEXT = 2000
 LONGEST_NAME = 300
 MOST_ASSETS = 5000
+LONGEST_CONDITIONS = 10_000
+"""The most characters of the free conditions of an agreement, written as JSON."""
+_MOST_NAMED = 5
 
 _MISSING = Bilingual("This must be filled in.", "此项必填。")
 _TOO_LONG = Bilingual("At most {most} characters.", "最多 {most} 个字符。")
@@ -72,6 +76,7 @@ class AgreementDraft:
     credit_line: str | None = None
     conditions: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     tz: str = DEFAULT_TZ
+    consent_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +113,13 @@ class UseDraft:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Which of the things a draft names exist."""
+    """Which of the things a draft names exist; `of_others` names what belongs to another holder than the draft's."""
 
     holders: frozenset[HolderId] = frozenset()
     organisations: frozenset[OrganisationId] = frozenset()
     assets: frozenset[AssetId] = frozenset()
     collections: frozenset[CollectionId] = frozenset()
+    of_others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ def check_agreement(draft: AgreementDraft, known: Known) -> Terms:
     span = _term(draft.starts_on, draft.ends_on, draft.tz, faults)
     if draft.credit_line is not None:
         faults += _text_faults("credit_line", draft.credit_line, LONGEST_NAME)
+    faults += _conditions_faults(draft.conditions)
     _raise(faults)
     if media is None or territory is None or without is None or span is None:
         raise Invalid([Fault("agreement", "incomplete", _MISSING)])
@@ -213,12 +220,21 @@ def check_reason(text: str) -> str:
 def _party_faults(draft: AgreementDraft, known: Known) -> Iterator[Fault]:
     if draft.holder is None or draft.holder not in known.holders:
         yield Fault("holder", "unknown_holder", Bilingual("Choose a recorded rights holder.", "请选择已登记的权利人。"))
+    if known.of_others:
+        yield Fault("holder", "not_the_holder", _of_others(known.of_others))
     if draft.grantee is not None and draft.grantee not in known.organisations:
         sentence = Bilingual("Choose an organisation that is active here.", "请选择本系统中已启用的机构。")
         yield Fault("grantee", "unknown_grantee", sentence)
     if draft.sublicensable and draft.grantee is None:
         sentence = Bilingual("Only a grantee can pass rights on: name one.", "只有被授权方可以转授权，请指明被授权方。")
         yield Fault("sublicensable", "no_grantee", sentence)
+
+
+def _of_others(names: Sequence[str]) -> Bilingual:
+    more = len(names) > _MOST_NAMED
+    en = ", ".join(names[:_MOST_NAMED]) + (" and more" if more else "")
+    zh = "、".join(names[:_MOST_NAMED]) + ("等" if more else "")
+    return Bilingual(f"Another rights holder is recorded for {en}.", f"以下内容登记在其他权利人名下：{zh}。")
 
 
 def _scope_faults(scope: Scope, known: Known) -> Iterator[Fault]:
@@ -238,6 +254,11 @@ def _scope_faults(scope: Scope, known: Known) -> Iterator[Fault]:
     if scope.collection_id is not None and scope.collection_id not in known.collections:
         sentence = Bilingual("There is no such collection.", "找不到该专题。")
         yield Fault("scope.collection", "unknown_collection", sentence)
+
+
+def _conditions_faults(conditions: Mapping[str, object]) -> Iterator[Fault]:
+    written = json.dumps(dict(conditions), ensure_ascii=False, default=str)
+    yield from _text_faults("conditions", written, LONGEST_CONDITIONS)
 
 
 def _codes(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from dam.kernel.ids import AgreementId, AssetId, LicenceId, OrganisationId
@@ -23,13 +24,15 @@ class LineDraft:
     cap: int | None
     max_px: int | None
     conditions: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    consents: tuple[AgreementId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LicenceClaim:
     """The lines a licence needs, all or none.
 
-    Shape: `slot_owner` is the licensee, or the exclusive holder who consents.
+    Shape: `slot_owner` is the licensee, or the exclusive holder who consents; with `reserved_until` the lines only
+    hold their place, until then at the latest.
     """
 
     licence_id: LicenceId
@@ -42,6 +45,7 @@ class LicenceClaim:
     tz: str = DEFAULT_TZ
     exclusive: bool = False
     slot_owner: OrganisationId | None = None
+    reserved_until: datetime | None = None
 
 
 def agreement_claims(
@@ -74,7 +78,7 @@ def _spaces(draft: AgreementDraft) -> tuple[Space, ...]:
 
 
 def licence_claims(claim: LicenceClaim, scopes: Mapping[AssetId, Range]) -> list[Claim]:
-    """Return one offered claim for each photograph of the licence, once however often it is named."""
+    """Return one offered, or reserved, claim for each photograph of the licence, once however often it is named."""
     lines = {line.asset_id: line for line in claim.lines}
     return [_licence_claim(claim, line, scopes[asset_id]) for asset_id, line in lines.items()]
 
@@ -93,8 +97,10 @@ def _licence_claim(claim: LicenceClaim, line: LineDraft, scope: Range) -> Claim:
         licence_id=claim.licence_id,
         asset_id=line.asset_id,
         tz=claim.tz,
-        state=LineState.OFFERED,
+        state=LineState.OFFERED if claim.reserved_until is None else LineState.RESERVED,
         cap=line.cap,
         max_px=line.max_px,
         conditions=line.conditions,
+        reserved_until=claim.reserved_until,
+        consents=line.consents,
     )

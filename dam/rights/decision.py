@@ -31,6 +31,7 @@ from dam.rights.facts import (
 from dam.rights.grounds import (
     basis_reasons,
     claim_reasons,
+    consented,
     contains,
     exclusive_reason,
     line_reasons,
@@ -139,7 +140,8 @@ def _no_line_reasons(use: Use, facts: Facts, at: datetime) -> list[Reason]:
 
 
 def _permit(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Permit:
-    bases = [right for right in facts.rights_in if right.live and serves(right, line) and contains(right, use, at)]
+    rights = [right for right in facts.rights_in if serves(right, line) and consented(right, line)]
+    bases = [right for right in rights if right.live and contains(right, use, at)]
     supplied = max((base for base in bases if base.credit_line), key=_precedence, default=None)
     agreed = line.conditions.get("credit_line")
     credit = str(agreed) if agreed else facts.asset_credit_line or (supplied.credit_line if supplied else None)
@@ -169,8 +171,9 @@ def _next_edge(spans: Iterable[Span], at: datetime) -> datetime | None:
 
 def _availability_basis(use: Use, facts: Facts, at: datetime) -> list[Reason]:
     rights = [right for right in facts.rights_in if right.grantee is None or right.grantee == use.party]
-    if any(right.live and contains(right, use, at) for right in rights):
-        return []
+    behind = [right for right in rights if right.live and contains(right, use, at)]
+    if behind:
+        return [] if any(not right.consent_required for right in behind) else [reason(ReasonCode.CONSENT_NEEDED)]
     # Seen from the first day of the use: a right that begins with it has begun.
     moment = at if use.span is None else use.span.start
     return basis_reasons(use, rights, moment)

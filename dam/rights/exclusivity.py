@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -35,7 +35,8 @@ class Claim:
 
     Units: `cap` downloads, `max_px` longest edge in pixels.
     Shape: `scope` is a half-open range of scope keys; exactly one of `agreement_id` and `licence_id` is set;
-    `asset_id` is set when the scope is that one photograph.
+    `asset_id` is set when the scope is that one photograph; `reserved_until` when it only holds its place till then;
+    `consents` are the agreements whose rights holder consents.
     """
 
     space: Space
@@ -55,6 +56,8 @@ class Claim:
     cap: int | None = None
     max_px: int | None = None
     conditions: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    reserved_until: datetime | None = None
+    consents: tuple[AgreementId, ...] = ()
 
 
 def clash(one: Claim, other: Claim) -> bool:

@@ -152,10 +152,12 @@ class _Teller:
 _SEES = Bilingual("The person may see this photograph, marked.", "此人可查看该照片的加水印版本。")
 _SEES_NOT = Bilingual("The person may not see this photograph.", "此人不得查看该照片。")
 _STATES = {
+    LineState.RESERVED: Bilingual("reserved", "保留中"),
     LineState.OFFERED: Bilingual("offered", "待接受"),
     LineState.ACTIVE: Bilingual("active", "有效"),
     LineState.SUSPENDED: Bilingual("suspended", "已中止"),
     LineState.REVOKED: Bilingual("revoked", "已撤销"),
+    LineState.RELEASED: Bilingual("never completed", "未完成"),
 }
 _KINDS = {
     "embargo": Bilingual("An embargo", "禁发期"),
@@ -185,6 +187,10 @@ def _line(line: LicenceLine) -> Bilingual:
     if line.cap is not None:
         left = Bilingual(f"; {line.used} of {line.cap} downloads used", f"；下载已用 {line.used}/{line.cap} 次")
     unaccepted = Bilingual("", "") if line.accepted else Bilingual(", terms not accepted", "，条款未接受")
+    if line.consents:
+        left = Bilingual(f"{left.en}; the rights holder consented", f"{left.zh}；权利人已同意")
+    if line.consents_withdrawn:
+        left = Bilingual(f"{left.en}; the rights holder withdrew consent", f"{left.zh}；权利人已撤回同意")
     return Bilingual(
         f"Licence {line.number}, {state.en}{unaccepted.en}: {what.en}, in {where.en}, {span.en}{left.en}.",
         f"许可证 {line.number}（{state.zh}{unaccepted.zh}）：{where.zh}，{what.zh}，{span.zh}{left.zh}。",
@@ -194,9 +200,10 @@ def _line(line: LicenceLine) -> Bilingual:
 def _right(right: RightsIn, number: str) -> Bilingual:
     where, what, span = territory_names(right.territory), media_names(right.media), _dates(right.span, right.tz)
     name = Bilingual(f" {number}", f" {number} ") if number else Bilingual("", "")
+    asks = Bilingual("; each use needs consent", "；每次使用须经同意") if right.consent_required else Bilingual("", "")
     return Bilingual(
-        f"Supply agreement{name.en}: {what.en}, in {where.en}, {span.en}.",
-        f"供稿协议{name.zh}：{where.zh}，{what.zh}，{span.zh}。",
+        f"Supply agreement{name.en}: {what.en}, in {where.en}, {span.en}{asks.en}.",
+        f"供稿协议{name.zh}：{where.zh}，{what.zh}，{span.zh}{asks.zh}。",
     )
 
 

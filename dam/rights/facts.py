@@ -29,10 +29,14 @@ class Action(StrEnum):
 class LineState(StrEnum):
     """Where a licence line stands; expiry is not a state, the clock tells it."""
 
+    RESERVED = "reserved"
+    """It holds its place while a consent or a second signature is awaited; it permits nothing."""
     OFFERED = "offered"
     ACTIVE = "active"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+    RELEASED = "released"
+    """It was reserved and never completed."""
 
 
 class RestrictionKind(StrEnum):
@@ -68,7 +72,8 @@ class LicenceLine:
     """One asset's line of one licence.
 
     Units: `max_px` longest edge in pixels, `cap` and `used` downloads.
-    Shape: `slot_owner` is the licensee, or the exclusive holder who consented to this line.
+    Shape: `slot_owner` is the licensee, or the exclusive holder who consented to this line; `consents` are the
+    agreements whose rights holder consents to this line, `consents_withdrawn` those whose holder no longer does.
     """
 
     line_id: int
@@ -86,13 +91,16 @@ class LicenceLine:
     conditions: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     number: str = ""
     tz: str = DEFAULT_TZ
+    consents: tuple[AgreementId, ...] = ()
+    consents_withdrawn: tuple[AgreementId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RightsIn:
     """What one supply agreement lets the archive, or its grantee, do with the asset.
 
-    Shape: `grantee` None means the archive itself may license.
+    Shape: `grantee` None means the archive itself may license; with `consent_required` nothing is licensed from it
+    before its rights holder consents to that very use.
     """
 
     agreement_id: AgreementId
@@ -106,6 +114,7 @@ class RightsIn:
     live: bool
     sublicensable: bool = False
     tz: str = DEFAULT_TZ
+    consent_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,18 +35,21 @@ SELECT a.id, a.state, a.credit_line,
       AND r.id IN (SELECT l.restriction_id FROM restriction_line l WHERE l.scope @> a.scope_key)) AS restrictions,
   (SELECT json_agg(json_build_object('id', g.id, 'licence', g.licence_id, 'licensee', g.licensee_id,
             'state', g.state, 'accepted', g.accepted, 'cap', g.cap, 'used', g.used, 'max_px', g.max_px,
-            'owner', g.slot_owner, 'conditions', g.conditions, 'number', g.number, {g}) ORDER BY g.id)
+            'owner', g.slot_owner, 'conditions', g.conditions, 'number', g.number, 'consents', g.consents,
+            'withdrawn', g.consents_withdrawn, {g}) ORDER BY g.id)
      FROM grant_line g
     WHERE g.scope @> a.scope_key AND g.licence_id IS NOT NULL AND {whose}) AS lines,
   (SELECT json_agg(json_build_object('id', s.id, 'number', s.number, 'grantee', s.grantee_id,
-            'exclusive', s.exclusive, 'sublicensable', s.sublicensable, 'credit_line', s.credit_line, {s}))
+            'exclusive', s.exclusive, 'sublicensable', s.sublicensable, 'credit_line', s.credit_line,
+            'consent_required', s.consent_required, {s}))
      FROM agreement s
     WHERE s.state = 'active' AND (a.holder_id IS NULL OR a.holder_id = s.holder_id)
       AND s.id IN (SELECT l.agreement_id FROM agreement_line l WHERE l.scope @> a.scope_key)) AS rights_in,
   (SELECT json_agg(json_build_object('owner', x.slot_owner, 'agreement', x.agreement_id, 'licence', x.licence_id,
             'number', x.number, {x}))
      FROM grant_line x
-    WHERE x.scope @> a.scope_key AND x.live AND x.exclusive AND x.space = 'out' AND upper(x.term) > :at) AS exclusives,
+    WHERE x.scope @> a.scope_key AND x.live AND x.exclusive AND x.space = 'out' AND upper(x.term) > :at
+      AND (x.state <> 'reserved' OR x.reserved_until > :at)) AS exclusives,
   EXISTS (SELECT FROM rights_proposal p WHERE p.asset_id = a.id AND p.state = 'proposed') AS unconfirmed_claim
 FROM asset a
 LEFT JOIN organisation o ON o.id = CAST(:party AS uuid)
@@ -165,6 +168,8 @@ def _line(found: Mapping[str, Any]) -> LicenceLine:
         conditions=found["conditions"],
         number=found["number"],
         tz=found["tz"],
+        consents=_agreements(found["consents"]),
+        consents_withdrawn=_agreements(found["withdrawn"]),
     )
 
 
@@ -181,6 +186,7 @@ def _right(found: Mapping[str, Any]) -> RightsIn:
         live=True,
         sublicensable=found["sublicensable"],
         tz=found["tz"],
+        consent_required=found["consent_required"],
     )
 
 
@@ -195,6 +201,10 @@ def _exclusive(found: Mapping[str, Any]) -> Exclusive:
         span=_span(found),
         tz=found["tz"],
     )
+
+
+def _agreements(ids: Iterable[str]) -> tuple[AgreementId, ...]:
+    return tuple(AgreementId(UUID(one)) for one in ids)
 
 
 def _media(found: Mapping[str, Any]) -> NumberSet:

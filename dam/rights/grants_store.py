@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import INT4MULTIRANGE, INT8RANGE, TSTZRANGE, Range, insert
+from sqlalchemy.dialects.postgresql import (
+    INT4MULTIRANGE,
+    INT8MULTIRANGE,
+    INT8RANGE,
+    TSTZRANGE,
+    MultiRange,
+    Range,
+    insert,
+)
 
 from dam.catalogue.scope import place
 from dam.database.tables.rights import grant_line
@@ -26,6 +34,7 @@ def insert_claims(unit: Unit, claims: Iterable[Claim], at: datetime) -> dict[Ass
     """
     wanted = sorted(claims, key=lambda claim: (claim.scope, claim.space))
     _lock_fonds(unit, wanted)
+    _release_lapsed(unit, wanted, at)
     lines: dict[AssetId, int] = {}
     for some in _batches(wanted):
         made = _insert(unit, some, at)
@@ -75,6 +84,22 @@ def set_licence_state(unit: Unit, licence_id: LicenceId, state: LineState, *, ac
     ).rowcount
 
 
+def complete(unit: Unit, licence_id: LicenceId, at: datetime) -> int:
+    """Offer every line of a licence that is still reserved and not lapsed, and return how many there were."""
+    line = grant_line.c
+    held = and_(line.licence_id == licence_id, line.state == LineState.RESERVED.value, line.reserved_until > at)
+    return unit.connection.execute(update(grant_line).where(held).values(state=LineState.OFFERED.value)).rowcount
+
+
+def set_consent(unit: Unit, line_id: int, agreement_id: AgreementId, *, stands: bool) -> None:
+    """Write on the line that the agreement's holder consents to it, or no longer does."""
+    line = grant_line.c
+    given, withdrawn = (func.array_remove(column, agreement_id) for column in (line.consents, line.consents_withdrawn))
+    here = {"consents": func.array_append(given, agreement_id), "consents_withdrawn": withdrawn}
+    gone = {"consents": given, "consents_withdrawn": func.array_append(withdrawn, agreement_id)}
+    unit.connection.execute(update(grant_line).where(line.id == line_id).values(here if stands else gone))
+
+
 def end_agreement_lines(unit: Unit, agreement_id: AgreementId) -> None:
     """End every claim an agreement made."""
     unit.connection.execute(update(grant_line).where(grant_line.c.agreement_id == agreement_id).values(state="ended"))
@@ -106,6 +131,21 @@ def number_and_cap(unit: Unit, line_id: int) -> tuple[str, int | None] | None:
 def _lock_fonds(unit: Unit, claims: Sequence[Claim]) -> None:
     for holder, fonds in sorted({place(claim.scope[0])[:2] for claim in claims}):
         unit.connection.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, holder << 12 | fonds)))
+
+
+def _release_lapsed(unit: Unit, claims: Sequence[Claim], at: datetime) -> None:
+    """Release the reservations whose time is over and that these claims would meet."""
+    line = grant_line.c
+    scopes = [Range(*scope) for scope in sorted({claim.scope for claim in claims})]
+    unit.connection.execute(
+        update(grant_line)
+        .where(
+            line.state == LineState.RESERVED.value,
+            line.reserved_until <= at,
+            line.scope.overlaps(literal(MultiRange(scopes), INT8MULTIRANGE)),
+        )
+        .values(state=LineState.RELEASED.value)
+    )
 
 
 def _insert(unit: Unit, claims: Sequence[Claim], at: datetime) -> dict[tuple[str, int, int], int]:
@@ -144,5 +184,7 @@ def _row(claim: Claim, at: datetime) -> dict[str, Any]:
         "used": 0,
         "max_px": claim.max_px,
         "conditions": dict(claim.conditions),
+        "reserved_until": claim.reserved_until,
+        "consents": list(claim.consents),
         "created_at": at,
     }

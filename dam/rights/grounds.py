@@ -87,7 +87,7 @@ def line_reasons(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Ite
         # A consent counts only on the very line that carries it.
         claims = others_exclusives(occasion, facts, at)
         yield from (exclusive_reason(claim) for claim in claims if claim.holder != line.slot_owner)
-    yield from basis_reasons(use, [right for right in facts.rights_in if serves(right, line)], at)
+    yield from _right_behind(use, line, [right for right in facts.rights_in if serves(right, line)], at)
 
 
 def serves(right: RightsIn, line: LicenceLine) -> bool:
@@ -95,6 +95,24 @@ def serves(right: RightsIn, line: LicenceLine) -> bool:
     if right.grantee is None or right.grantee == line.licensee:
         return True
     return right.sublicensable and right.grantee == line.slot_owner
+
+
+def consented(right: RightsIn, line: LicenceLine) -> bool:
+    """Tell whether nobody need consent to the line, or whoever must does."""
+    return not right.consent_required or right.agreement_id in line.consents
+
+
+def _right_behind(use: Use, line: LicenceLine, rights: list[RightsIn], at: datetime) -> list[Reason]:
+    """Return why the line stands on no right; a right that lacks only its holder's consent says just that."""
+    if not basis_reasons(use, [right for right in rights if consented(right, line)], at):
+        return []
+    return basis_reasons(use, rights, at) or [_consent_reason(rights, line)]
+
+
+def _consent_reason(rights: Iterable[RightsIn], line: LicenceLine) -> Reason:
+    withdrawn = any(right.agreement_id in line.consents_withdrawn for right in rights)
+    code = ReasonCode.CONSENT_WITHDRAWN if withdrawn else ReasonCode.CONSENT_NEEDED
+    return reason(code, number=line.number)
 
 
 def basis_reasons(use: Use, rights: Iterable[RightsIn], at: datetime) -> list[Reason]:
@@ -124,6 +142,10 @@ def _outlasts(span: Span | None, right: Span) -> bool:
 
 def _state_reasons(line: LicenceLine) -> Iterator[Reason]:
     match line.state:
+        case LineState.RESERVED:
+            yield reason(ReasonCode.LICENCE_RESERVED, number=line.number)
+        case LineState.RELEASED:
+            yield reason(ReasonCode.LICENCE_RELEASED, number=line.number)
         case LineState.REVOKED:
             yield reason(ReasonCode.LICENCE_REVOKED, number=line.number)
         case LineState.SUSPENDED:

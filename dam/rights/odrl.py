@@ -4,6 +4,7 @@ Every rule is atomic (one action, its own parties and target), every operator a 
 document. Exclusivity is the holder's promise: a Prohibition on the holder to grant the use to anybody else.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,7 +68,16 @@ def agreement_policy(found: AgreementInFull, iris: Iris) -> Node:
         prohibition=[told for each in all_between for told in _prohibitions(view, each, bounds)],
         timeZone=view.tz,
         conditions=dict(view.conditions),
+        **{"dct:source": [{"@id": hash_iri(sha256)} for sha256 in found.deeds]},
     )
+
+
+def hash_iri(sha256: str) -> str:
+    """Return the name of a file that is its SHA-256; whoever holds the deed can tell that it is this one.
+
+    Source: RFC 6920 section 3.
+    """
+    return f"ni:///sha-256;{urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip('=')}"
 
 
 def policy(kind: str, iri: str, number: str, issued: datetime, **parts: object) -> Node:
@@ -168,12 +178,14 @@ def _once(part: object, told: set[str]) -> object:
 
 
 def _permissions(view: AgreementView, between: Between, bounds: Sequence[Node]) -> list[Node]:
-    credit = [credit_duty(between, view.credit_line)] if view.credit_line is not None else []
+    duties = [credit_duty(between, view.credit_line)] if view.credit_line is not None else []
+    if view.consent_required:
+        duties.append(rule("Duty", between, "obtainConsent", consentingParty=between.assigner))
     if view.grantee_id is None:
         actions = ["grantUse", *([SUBLICENSE] if view.sublicensable else [])]
     else:
         actions = [*PUBLISHING, *(["grantUse"] if view.sublicensable else [])]
-    return [rule("Permission", between, action, bounds, duty=credit) for action in actions]
+    return [rule("Permission", between, action, bounds, duty=duties) for action in actions]
 
 
 def _prohibitions(view: AgreementView, between: Between, bounds: Sequence[Node]) -> list[Node]:

@@ -133,14 +133,15 @@ class _Reading:
             credit_line=next(iter(first.credit_lines), None),
             conditions=conditions,
             tz=bounds.tz,
+            consent_required=first.consented,
         )
 
     # ---- around the rules
 
     def _around(self, policy: Node) -> None:
-        """Take what stands around the rules: their number and date are the other side's, the rest must be known."""
+        """Take what stands around the rules: number, date and deeds are the other side's, the rest must be known."""
         self.ledger.paths[policy] = ""
-        for described in ("identifier", "issued", "title", "description", "creator"):
+        for described in ("identifier", "issued", "title", "description", "creator", "source"):
             self.ledger.take(policy, f"{DCT}{described}")
         odrl_graph.take_types(self.ledger, policy, "Agreement", "Policy")
         for profile in self.ledger.take(policy, f"{ODRL}profile"):

@@ -13,6 +13,7 @@ from dam.rights.odrl_graph import Ledger
 from dam.rights.odrl_terms import CREDIT_LINE, ODRL, RDF, curie
 
 _ATTRIBUTE, _ENSURE_EXCLUSIVITY = f"{ODRL}attribute", f"{ODRL}ensureExclusivity"
+_OBTAIN_CONSENT = f"{ODRL}obtainConsent"
 _INHERITED = ("assigner", "assignee", "target", "action")
 _NO_CREDIT = Bilingual("It asks for a credit without saying its words.", "要求署名，但未写明署名文字。")
 
@@ -29,11 +30,13 @@ class Rule:
     credit_lines: frozenset[str]
     exclusive: bool = False
     """Whether a duty binds the assigner to keep it exclusive: another way to say it than a prohibition."""
+    consented: bool = False
+    """Whether each use needs the assigner's consent."""
 
     @property
     def terms(self) -> tuple[object, ...]:
         """What every permission of an agreement must share."""
-        return self.assigner, self.assignee, self.bounds, self.credit_lines, self.exclusive
+        return self.assigner, self.assignee, self.bounds, self.credit_lines, self.exclusive, self.consented
 
     def __str__(self) -> str:
         """Return it as a person reads it."""
@@ -67,14 +70,18 @@ def _rules(ledger: Ledger, node: Node, kind: str, whole: Whole) -> list[Rule]:
     bounds = constraints(ledger, node, "constraint", kind)
     duties = ledger.take(node, f"{ODRL}duty")
     ensuring = [duty for duty in duties if _ensures_exclusivity(ledger, duty, said)]
+    asking = [duty for duty in duties if _obtains_consent(ledger, duty, said)]
     credit_lines = frozenset(
-        words for duty in duties if duty not in ensuring for words in _credit(ledger, duty, f"{kind}.duty", said)
+        words
+        for duty in duties
+        if duty not in [*ensuring, *asking]
+        for words in _credit(ledger, duty, f"{kind}.duty", said)
     )
     assigner, assignee = (odrl_graph.named(ledger, said[name][0], "Party") for name in ("assigner", "assignee"))
     targets = [odrl_graph.named(ledger, one, "Asset", "AssetCollection") for one in said["target"]]
     actions = [_action(ledger, one, kind) for one in said["action"]]
     return [
-        Rule(action, assigner, assignee, target, bounds, credit_lines, bool(ensuring))
+        Rule(action, assigner, assignee, target, bounds, credit_lines, bool(ensuring), bool(asking))
         for action in actions
         for target in targets
     ]
@@ -117,6 +124,19 @@ def _ensures_exclusivity(ledger: Ledger, duty: Node, rule: Whole) -> bool:
     said = {(str(name), value) for _, name, value in statements} - {(f"{RDF}type", URIRef(f"{ODRL}Duty"))}
     wanted = {(f"{ODRL}action", URIRef(_ENSURE_EXCLUSIVITY)), *((f"{ODRL}assignee", one) for one in rule["assigner"])}
     if said != wanted:
+        return False
+    ledger.open.difference_update(statements)
+    return True
+
+
+def _obtains_consent(ledger: Ledger, duty: Node, rule: Whole) -> bool:
+    """Tell whether the duty is to obtain the consent of the rule's assigner; if so, it is understood."""
+    statements = list(ledger.graph.triples((duty, None, None)))
+    said = {(str(name), value) for _, name, value in statements} - {(f"{RDF}type", URIRef(f"{ODRL}Duty"))}
+    wanted = {(f"{ODRL}action", URIRef(_OBTAIN_CONSENT))}
+    wanted |= {(f"{ODRL}consentingParty", one) for one in rule["assigner"]}
+    repeated = {(f"{ODRL}{name}", one) for name in ("assigner", "assignee", "target") for one in rule[name]}
+    if said - repeated != wanted:
         return False
     ledger.open.difference_update(statements)
     return True

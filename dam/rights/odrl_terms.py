@@ -55,6 +55,7 @@ _PROPERTIES = (
     "duty",
     "assigner",
     "assignee",
+    "consentingParty",
     "target",
     "action",
     "constraint",

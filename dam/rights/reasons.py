@@ -34,6 +34,8 @@ class ReasonCode(StrEnum):
     NO_LICENCE = "no_licence"
     OTHER_ORGANISATION = "other_organisation"
     TERMS_NOT_ACCEPTED = "terms_not_accepted"
+    LICENCE_RESERVED = "licence_reserved"
+    LICENCE_RELEASED = "licence_released"
     LICENCE_REVOKED = "licence_revoked"
     LICENCE_SUSPENDED = "licence_suspended"
     LICENCE_NOT_STARTED = "licence_not_started"
@@ -49,6 +51,8 @@ class ReasonCode(StrEnum):
     RIGHTS_NOT_STARTED = "rights_not_started"
     RIGHTS_ENDED = "rights_ended"
     RIGHTS_NARROWER = "rights_narrower"
+    CONSENT_NEEDED = "consent_needed"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
     CLAIM_UNCONFIRMED = "claim_unconfirmed"
 
 
@@ -151,6 +155,17 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
             Bilingual("The terms of licence {number} are not accepted yet.", "许可证 {number} 的条款尚未接受。"),
             Bilingual("Open the licence, read the terms and accept them.", "请打开许可证，阅读并接受条款。"),
         ),
+        ReasonCode.LICENCE_RESERVED: (
+            Bilingual(
+                "Licence {number} is not complete: a consent or a second signature is still awaited.",
+                "许可证 {number} 尚未完成：仍在等待权利人同意或第二人签署。",
+            ),
+            Bilingual("Wait until the archive tells you that it is complete.", "请等待档案馆通知许可证已完成。"),
+        ),
+        ReasonCode.LICENCE_RELEASED: (
+            Bilingual("Licence {number} was never completed.", "许可证 {number} 未能完成。"),
+            Bilingual("Open its request to see why; you may ask anew.", "请打开相应申请查看原因，可重新申请。"),
+        ),
         ReasonCode.LICENCE_REVOKED: (
             Bilingual("Licence {number} was revoked.", "许可证 {number} 已被撤销。"),
             Bilingual(
@@ -236,6 +251,20 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
                 "Narrow your use to that, or ask the archive to obtain more.",
                 "请将用途缩小至该范围，或请档案馆取得更多授权。",
             ),
+        ),
+        ReasonCode.CONSENT_NEEDED: (
+            Bilingual("The rights holder must consent to this very use first.", "须先取得权利人对此用途的同意。"),
+            Bilingual(
+                "You may ask: the archive will put your use before the rights holder.",
+                "您可以提出申请，档案馆将征求权利人同意。",
+            ),
+        ),
+        ReasonCode.CONSENT_WITHDRAWN: (
+            Bilingual(
+                "The rights holder has withdrawn the consent that licence {number} stands on.",
+                "权利人已撤回许可证 {number} 所依据的同意。",
+            ),
+            Bilingual("Stop using the photograph and write to the archive.", "请停止使用照片，并联系档案馆。"),
         ),
         ReasonCode.CLAIM_UNCONFIRMED: (
             Bilingual(

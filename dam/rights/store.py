@@ -28,6 +28,7 @@ from dam.rights.facts import RestrictionKind
 from dam.rights.rows import multirange, span_of, term
 from dam.rights.views import AgreementView, Holder, RestrictionView, ScopePart
 
+_MOST_NAMED = 10
 VOCABULARY = f"{vocabularies.VERSION} {territories.VERSION}"
 
 
@@ -39,6 +40,7 @@ def known(unit: Unit, scope: Scope, holder: HolderId | None, party: Organisation
         organisations=frozenset(map(OrganisationId, unit.connection.execute(active).scalars())),
         assets=frozenset(map(AssetId, _ids(unit, asset, scope.asset_ids))),
         collections=frozenset(map(CollectionId, _ids(unit, collection, [scope.collection_id]))),
+        of_others=_of_others(unit, scope, holder),
     )
 
 
@@ -129,6 +131,7 @@ def add_agreement(
             ends_on=draft.ends_on,
             exclusive=draft.exclusive,
             sublicensable=draft.sublicensable,
+            consent_required=draft.consent_required,
             credit_line=(draft.credit_line or "").strip() or None,
             conditions=dict(draft.conditions),
             state="active",
@@ -256,6 +259,18 @@ def restrictions(unit: Unit, asset_id: AssetId) -> tuple[RestrictionView, ...] |
 # ---- rows
 
 
+def _of_others(unit: Unit, scope: Scope, holder: HolderId | None) -> tuple[str, ...]:
+    """Return the accession numbers and titles in the scope for which another holder is on record than the one named."""
+    if holder is None:
+        return ()
+    photographs = select(asset.c.accession_number).where(asset.c.id.in_(scope.asset_ids), asset.c.holder_id != holder)
+    whole = select(collection.c.title_en).where(
+        collection.c.id == scope.collection_id, collection.c.holder_id != holder
+    )
+    both = photographs.order_by(asset.c.accession_number).limit(_MOST_NAMED), whole
+    return tuple(name for query in both for name in unit.connection.execute(query).scalars())
+
+
 def _ids(unit: Unit, table: Table, wanted: Iterable[object]) -> list[Any]:
     named = [item for item in wanted if item is not None]
     if not named:
@@ -316,6 +331,7 @@ def _agreement(row: Mapping[str, Any], at: datetime) -> AgreementView:
         tz=row["tz"],
         exclusive=row["exclusive"],
         sublicensable=row["sublicensable"],
+        consent_required=row["consent_required"],
         credit_line=row["credit_line"],
         conditions=row["conditions"],
         state=row["state"],

@@ -50,6 +50,7 @@ class AgreementView:
     over: bool
     recorded_at: datetime
     end_reason: str
+    consent_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,11 @@ class ScopePart:
 
 @dataclass(frozen=True, slots=True)
 class AgreementInFull:
-    """A supply agreement with what it covers."""
+    """A supply agreement with what it covers, and the SHA-256 of its deeds, oldest first."""
 
     agreement: AgreementView
     scope: tuple[ScopePart, ...]
+    deeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

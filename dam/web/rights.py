@@ -1,5 +1,6 @@
 """Rights as pages: who provides what to whom, who holds it, and what is held back."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -28,11 +29,13 @@ from dam.web.forms import NOTHING, faults_by_field, named, text, texts, uuid_of
 from dam.web.holders import Faults, holders_page
 from dam.web.i18n import say
 from dam.web.session import the_house
-from dam.web.uses import day_of, surroundings
+from dam.web.uses import day_of, surroundings, zone_options
 
 blueprint = Blueprint("rights", __name__)
 
 _ON = "on"
+CONDITIONS_TEXT = "text"
+"""The member of an agreement's conditions that holds what was written on the form."""
 _MOST_NAMED = 10
 _BAR_FIELDS = frozenset({"reason", "territory", "starts_on", "ends_on"})
 STATE_NAMES: Mapping[str, LazyString] = {
@@ -108,7 +111,7 @@ def record_agreement(actor: Actor) -> ResponseReturnValue:
 @permission(Permission.AGREEMENT_READ)
 def agreement(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
     """Show one supply agreement with what it covers."""
-    return _agreement_page(actor, AgreementId(agreement_id))
+    return agreement_page(actor, AgreementId(agreement_id))
 
 
 @blueprint.post("/rights/agreements/<uuid:agreement_id>/end")
@@ -118,7 +121,7 @@ def end_agreement(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
     try:
         the_house().rights.end_agreement(actor, AgreementId(agreement_id), text("reason"))
     except Invalid as error:
-        return _agreement_page(actor, AgreementId(agreement_id), faults=faults_by_field(error)), 422
+        return agreement_page(actor, AgreementId(agreement_id), faults=faults_by_field(error)), 422
     flash(_("The agreement is ended. What stood on it has stopped."))
     return redirect(url_for("rights.agreement", agreement_id=agreement_id), 303)
 
@@ -187,6 +190,37 @@ def lift_restriction(actor: Actor, restriction_id: UUID) -> ResponseReturnValue:
 # Parts
 
 
+def agreement_page(
+    actor: Actor, agreement_id: AgreementId, *, faults: Faults | None = None, deed_faults: Faults | None = None
+) -> str:
+    """Return the page of one agreement, each of its forms with what was wrong with it."""
+    house = the_house()
+    found = house.rights.agreement(actor, agreement_id)
+    deeds = house.deeds.deeds(actor, agreement_id)
+    return render_template(
+        "rights/agreement.html",
+        signed=found.agreement,
+        conditions=_conditions_said(found.agreement.conditions),
+        scope=found.scope,
+        deeds=deeds,
+        names={deed.deed_id: deed.file_name for deed in deeds},
+        standing=[(str(deed.deed_id), deed.file_name) for deed in deeds if deed.superseded_by is None],
+        faults=faults,
+        deed_faults=deed_faults,
+    )
+
+
+def _conditions_said(conditions: Mapping[str, object]) -> str:
+    """Return the free conditions as text: what was written on the form, and what else came over the API, by name."""
+    written = str(conditions.get(CONDITIONS_TEXT, ""))
+    others = (f"{name}: {_plain(value)}" for name, value in conditions.items() if name != CONDITIONS_TEXT)
+    return "\n".join(filter(None, (written, *others)))
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _agreement_form(
     actor: Actor,
     sent: MultiDict[str, str],
@@ -207,13 +241,10 @@ def _agreement_form(
         holder_options=[(str(each.holder_id), say(each.name)) for each in house.rights.holders(actor)],
         grantee_options=[(str(each.organisation_id), say(each.name)) for each in grantees],
         collection_options=[(str(each.collection_id), say(each.title)) for each in house.catalogue.collections(actor)],
+        zone_options=zone_options(),
+        own_zone=house.settings.time_zone,
         **surroundings(),
     )
-
-
-def _agreement_page(actor: Actor, agreement_id: AgreementId, *, faults: Faults | None = None) -> str:
-    found = the_house().rights.agreement(actor, agreement_id)
-    return render_template("rights/agreement.html", signed=found.agreement, scope=found.scope, faults=faults)
 
 
 def _begun(actor: Actor, asset: str) -> MultiDict[str, str]:
@@ -250,7 +281,10 @@ def _agreement_draft(actor: Actor, numbers: Sequence[str], faults: list[Fault]) 
         exclusive=text("exclusive") == _ON,
         grantee=None if grantee is None else OrganisationId(grantee),
         sublicensable=text("sublicensable") == _ON,
+        consent_required=text("consent_required") == _ON,
         credit_line=text("credit_line") or None,
+        conditions={CONDITIONS_TEXT: text("conditions")} if text("conditions") else {},
+        tz=text("time_zone") or the_house().settings.time_zone,
     )
 
 
@@ -279,7 +313,9 @@ def _unknown_numbers(numbers: Sequence[str]) -> Fault:
 
 def _agreement_field(name: str) -> str:
     first, _dot, rest = name.partition(".")
-    return ("collection" if rest == "collection" else "assets") if first == "scope" else first
+    if first == "scope":
+        return "collection" if rest == "collection" else "assets"
+    return "time_zone" if first == "tz" else first
 
 
 def _restriction_draft(asset_id: AssetId) -> RestrictionDraft:

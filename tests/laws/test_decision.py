@@ -77,6 +77,8 @@ lines = st.builds(
     max_px=st.none() | st.integers(500, 4000),
     slot_owner=parties,
     number=st.just("LIC-2026-000001"),
+    consents=mostly((AgreementId(UUID(int=2)),), rarely=[()]),
+    consents_withdrawn=mostly((), rarely=[(AgreementId(UUID(int=2)),)]),
 )
 rights = st.builds(
     RightsIn,
@@ -90,6 +92,7 @@ rights = st.builds(
     credit_line=st.sampled_from([None, "Museum"]),
     live=mostly(True, rarely=[False]),
     sublicensable=st.booleans(),
+    consent_required=mostly(False, rarely=[True]),
 )
 exclusives = st.builds(
     Exclusive,
@@ -197,6 +200,16 @@ def test_removing_a_licence_or_a_right_never_permits(case: Asked, data: st.DataO
     kept_rights = tuple(right for right in case.facts.rights_in if data.draw(st.booleans()))
     fewer = replace(case.facts, lines=kept_lines, rights_in=kept_rights)
     assert permits(case.use, case.facts, case.at) or not permits(case.use, fewer, case.at)
+
+
+@WIDE
+@given(asked)
+def test_withdrawing_consent_never_permits(case: Asked) -> None:
+    withdrawn = tuple(replace(one, consents=(), consents_withdrawn=one.consents) for one in case.facts.lines)
+    without = replace(case.facts, lines=withdrawn)
+    assert permits(case.use, case.facts, case.at) or not permits(case.use, without, case.at)
+    asking = replace(without, rights_in=tuple(replace(one, consent_required=True) for one in case.facts.rights_in))
+    assert case.use.action is Action.VIEW or not permits(case.use, asking, case.at)
 
 
 @WIDE

@@ -42,6 +42,7 @@ def drafts(draw):
         ends_on=first + timedelta(days=draw(st.integers(0, 4000))),
         exclusive=draw(st.booleans()),
         sublicensable=draw(st.booleans()),
+        consent_required=draw(st.booleans()),
         credit_line=draw(st.none() | text),
         conditions=draw(st.dictionaries(text, json_values, max_size=3)),
         tz=draw(st.sampled_from(ZONES)),

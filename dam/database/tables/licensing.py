@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -39,6 +40,7 @@ def _use_columns() -> list[Column[object]]:
         Column("publication", Text, nullable=False),
         Column("print_run", Integer),
         Column("max_px", Integer),
+        Column("exclusive", Boolean, nullable=False, server_default=text("false")),
     ]
     return columns
 
@@ -61,7 +63,11 @@ permission_request = Table(
     *_use_columns(),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("state IN ('submitted', 'in_review', 'returned', 'decided', 'withdrawn')", name="state"),
+    Column("offer_until", DateTime(timezone=True)),
+    CheckConstraint(
+        "state IN ('submitted', 'in_review', 'countered', 'pending', 'returned', 'decided', 'withdrawn')", name="state"
+    ),
+    CheckConstraint("(state = 'countered') = (offer_until IS NOT NULL)", name="offer_ends"),
     CheckConstraint(_FINITE_DAYS, name="days"),
     CheckConstraint("cardinality(media) > 0 AND cardinality(territory) > 0", name="use"),
 )
@@ -93,20 +99,27 @@ licence = Table(
     Column("state_reason", Text, nullable=False, server_default=""),
     Column("state_changed_at", DateTime(timezone=True)),
     _person("state_changed_by", nullable=True),
-    CheckConstraint("state IN ('offered', 'active', 'suspended', 'revoked')", name="state"),
+    Column("reserved_until", DateTime(timezone=True)),
+    CheckConstraint("state IN ('reserved', 'offered', 'active', 'suspended', 'revoked', 'released')", name="state"),
     CheckConstraint(_FINITE_DAYS, name="days"),
     CheckConstraint("ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)", name="has_an_end"),
     CheckConstraint("cardinality(media) > 0 AND cardinality(territory) > 0", name="use"),
     CheckConstraint("terms_sha256 ~ '^[0-9a-f]{64}$'", name="terms_sha256"),
     CheckConstraint(
-        "state IN ('offered', 'active') OR"
-        " (state_reason <> '' AND state_changed_at IS NOT NULL AND state_changed_by IS NOT NULL)",
+        "CASE WHEN state IN ('reserved', 'offered', 'active') THEN true WHEN state = 'released'"
+        " THEN state_reason <> '' AND state_changed_at IS NOT NULL"
+        " ELSE state_reason <> '' AND state_changed_at IS NOT NULL AND state_changed_by IS NOT NULL END",
         name="says_why",
+    ),
+    CheckConstraint(
+        "state NOT IN ('reserved', 'released') OR (reserved_until IS NOT NULL AND isfinite(reserved_until))",
+        name="reservation_ends",
     ),
     UniqueConstraint("id", "terms_sha256", name="uq_licence_terms"),
 )
 Index("licence_own", licence.c.organisation_id, licence.c.granted_at, licence.c.id)
 Index("licence_all", licence.c.granted_at, licence.c.id)
+Index("licence_reserved", licence.c.reserved_until, postgresql_where=text("state = 'reserved'"))
 
 licence_acceptance = Table(
     "licence_acceptance",
@@ -152,12 +165,17 @@ request_item = Table(
     Column("licence_id", Uuid, ForeignKey("licence.id"), index=True),
     _person("decided_by", nullable=True),
     Column("decided_at", DateTime(timezone=True)),
-    CheckConstraint("state IN ('undecided', 'granted', 'refused', 'dropped')", name="state"),
+    CheckConstraint(
+        "state IN ('undecided', 'consent_pending', 'reserved', 'granted', 'refused', 'dropped')", name="state"
+    ),
     CheckConstraint("verdict IN ('available', 'on_request', 'exclusive', 'never')", name="verdict"),
-    CheckConstraint("(state = 'granted') = (licence_id IS NOT NULL)", name="granted_has_licence"),
+    CheckConstraint(
+        "(state IN ('consent_pending', 'reserved', 'granted')) = (licence_id IS NOT NULL)", name="granted_has_licence"
+    ),
     CheckConstraint("(state = 'refused') = (refusal_reason <> '')", name="refused_says_why"),
     CheckConstraint(
-        "(state IN ('granted', 'refused')) = (decided_by IS NOT NULL AND decided_at IS NOT NULL)",
+        "(state IN ('consent_pending', 'reserved', 'granted', 'refused'))"
+        " = (decided_by IS NOT NULL AND decided_at IS NOT NULL)",
         name="decided_by_whom",
     ),
 )
@@ -172,10 +190,73 @@ request_message = Table(
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False),
     CheckConstraint(
-        "kind IN ('submitted', 'returned', 'resubmitted', 'decided', 'withdrawn', 'commented')", name="kind"
+        "kind IN ('submitted', 'returned', 'resubmitted', 'decided', 'withdrawn', 'commented', 'countered',"
+        " 'offer_accepted', 'offer_declined', 'offer_taken_back', 'completed', 'released',"
+        " 'consent_given', 'consent_refused', 'consent_withdrawn')",
+        name="kind",
     ),
     Index("request_message_thread", "request_id", "at", "id"),
 )
+
+counter_offer = Table(
+    "counter_offer",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("request_id", Uuid, ForeignKey("permission_request.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    *_use_columns(),
+    Column("conditions", JSONB, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("valid_until", DateTime(timezone=True), nullable=False),
+    _person("made_by"),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    _person("closed_by", nullable=True),
+    Column("closed_at", DateTime(timezone=True)),
+    CheckConstraint(
+        "state IN ('open', 'accepted', 'declined', 'taken_back', 'replaced', 'withdrawn', 'lapsed')", name="state"
+    ),
+    CheckConstraint(_FINITE_DAYS, name="days"),
+    CheckConstraint("cardinality(media) > 0 AND cardinality(territory) > 0", name="use"),
+    CheckConstraint("valid_until > made_at AND isfinite(valid_until)", name="has_an_end"),
+    CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_when"),
+)
+"""What a rights manager offered instead of the use that was asked; at most one is open on a request."""
+Index("counter_offer_of_request", counter_offer.c.request_id, counter_offer.c.made_at, counter_offer.c.id)
+Index("counter_offer_open", counter_offer.c.request_id, unique=True, postgresql_where=text("state = 'open'"))
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("licence_id", Uuid, ForeignKey("licence.id"), nullable=False, index=True),
+    Column("asset_id", Uuid, ForeignKey("asset.id"), nullable=False),
+    Column("line_id", BigInteger, ForeignKey("grant_line.id"), nullable=False, unique=True),
+    Column("agreement_id", Uuid, ForeignKey("agreement.id"), nullable=False),
+    Column("holder_id", Uuid, ForeignKey("rights_holder.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    _person("asked_by"),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    _person("answered_by", nullable=True),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("on_behalf", Boolean, nullable=False, server_default=text("false")),
+    Column("words", Text, nullable=False, server_default=""),
+    CheckConstraint("state IN ('asked', 'given', 'refused', 'withdrawn', 'not_needed')", name="state"),
+    CheckConstraint("state NOT IN ('refused', 'withdrawn') OR words <> ''", name="refused_says_why"),
+    CheckConstraint("NOT on_behalf OR words <> ''", name="on_behalf_names_its_document"),
+    CheckConstraint("(state IN ('asked', 'not_needed')) = (answered_at IS NULL)", name="answered_when"),
+    CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered_by_whom"),
+)
+"""What a rights holder was asked to consent to: one photograph's line of one licence, under one agreement."""
+Index("consent_of_holder", consent.c.holder_id, consent.c.asked_at, consent.c.id)
+
+licence_signature = Table(
+    "licence_signature",
+    metadata,
+    Column("licence_id", Uuid, ForeignKey("licence.id"), primary_key=True),
+    _person("person_id"),
+    Column("signed_at", DateTime(timezone=True), nullable=False),
+)
+"""The second signature under an exclusive licence; never the person's who granted it."""
 
 lightbox = Table(
     "lightbox",

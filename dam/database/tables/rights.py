@@ -98,6 +98,7 @@ agreement = Table(
     Column("tz", Text, nullable=False),
     Column("exclusive", Boolean, nullable=False),
     Column("sublicensable", Boolean, nullable=False),
+    Column("consent_required", Boolean, nullable=False, server_default=text("false")),
     Column("credit_line", Text),
     Column("conditions", JSONB, nullable=False),
     Column("state", Text, nullable=False),
@@ -190,7 +191,7 @@ grant_line = Table(
     Column("exclusive", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("accepted", Boolean, nullable=False, server_default=text("false")),
-    Column("live", Boolean, Computed("state IN ('offered', 'active', 'suspended')", persisted=True)),
+    Column("live", Boolean, Computed("state IN ('reserved', 'offered', 'active', 'suspended')", persisted=True)),
     Column(
         "xr",
         INT8RANGE,
@@ -201,13 +202,23 @@ grant_line = Table(
     Column("max_px", Integer),
     Column("conditions", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     _when("created_at"),
+    _when("reserved_until", nullable=True),
+    Column("consents", ARRAY(Uuid), nullable=False, server_default=text("'{}'::uuid[]")),
+    Column("consents_withdrawn", ARRAY(Uuid), nullable=False, server_default=text("'{}'::uuid[]")),
     CheckConstraint("space IN ('out', 'in')", name="grant_line_space"),
     CheckConstraint("num_nonnulls(agreement_id, licence_id) = 1", name="grant_line_one_source"),
     CheckConstraint("space = 'in' OR licensee_id IS NOT NULL", name="grant_line_licensee"),
     CheckConstraint(_SCOPE, name="grant_line_scope"),
     CheckConstraint(_SETS, name="grant_line_sets"),
     CheckConstraint(_ENDS, name="grant_line_has_an_end"),
-    CheckConstraint("state IN ('offered', 'active', 'suspended', 'revoked', 'ended')", name="grant_line_state"),
+    CheckConstraint(
+        "state IN ('reserved', 'offered', 'active', 'suspended', 'revoked', 'released', 'ended')",
+        name="grant_line_state",
+    ),
+    CheckConstraint(
+        "state <> 'reserved' OR (reserved_until IS NOT NULL AND isfinite(reserved_until))",
+        name="grant_line_reservation_ends",
+    ),
     CheckConstraint(
         "CASE WHEN licence_id IS NULL THEN state IN ('active', 'ended') ELSE state <> 'ended' END",
         name="grant_line_state_of_source",
@@ -234,6 +245,7 @@ anything" one overlap: plain claims never meet each other there, an exclusive on
 holder stack claims, and lets an exclusive holder consent to another's. An empty set would overlap nothing and slip
 past the constraint, so the checks refuse it.
 """
+Index("ix_grant_line_reserved", grant_line.c.reserved_until, postgresql_where=text("state = 'reserved'"))
 Index(
     "ix_grant_line_licensed",
     grant_line.c.scope,

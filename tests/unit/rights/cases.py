@@ -98,6 +98,8 @@ def rival(**changes: object) -> LicenceLine:
     return line(**{"licensee": RIVAL, "slot_owner": RIVAL, "span": LONG, **changes})
 
 
+ASKING = right(consent_required=True)
+"""A right from which nothing is licensed before its holder consents."""
 VIEW = use(action=Action.VIEW)
 RIVALS = use(party=RIVAL)
 NOT_CHINA = territory_set(["WORLD"], ["CN"])
@@ -204,5 +206,18 @@ CASES = [
     Case("69b", "a claim and a bar", use(), facts(restrictions=(bar("takedown"),), unconfirmed_claim=True), NOON, "claim_unconfirmed takedown"),  # noqa: E501
     Case("69c", "looking at a photograph with a claim", VIEW, facts(unconfirmed_claim=True), NOON, ""),
     Case("69d", "a claim about dates to come", use(span=Span(NOON, END)), facts(unconfirmed_claim=True), NOON, "claim_unconfirmed"),  # noqa: E501
+    Case("70", "the holder was not asked yet", use(), facts(rights_in=(ASKING,)), NOON, "consent_needed"),
+    Case("70a", "the holder consented", use(), facts(lines=(line(consents=(ASKING.agreement_id,)),), rights_in=(ASKING,)), NOON, ""),  # noqa: E501
+    Case("70b", "the holder withdrew the consent", use(), facts(lines=(line(consents_withdrawn=(ASKING.agreement_id,)),), rights_in=(ASKING,)), NOON, "consent_withdrawn"),  # noqa: E501
+    Case("70c", "consent under another agreement", use(), facts(lines=(line(consents=(AgreementId(UUID(int=77)),)),), rights_in=(ASKING,)), NOON, "consent_needed"),  # noqa: E501
+    Case("70d", "consent to another line", use(), facts(lines=(line(state=LineState.REVOKED, consents=(ASKING.agreement_id,)), line(line_id=2)), rights_in=(ASKING,)), NOON, "licence_revoked consent_needed"),  # noqa: E501
+    Case("70e", "beside a right that needs no consent", use(), facts(rights_in=(ASKING, right())), NOON, ""),
+    Case("70f", "no consent, and the right is narrower", use(), facts(rights_in=(replace(ASKING, media=BOOK),)), NOON, "rights_narrower"),  # noqa: E501
+    Case("70g", "a narrower right without consent, a wide one that needs it", use(), facts(rights_in=(right(media=BOOK), ASKING)), NOON, "consent_needed"),  # noqa: E501
+    Case("70h", "consent given, the right ended", use(), facts(lines=(line(consents=(ASKING.agreement_id,)),), rights_in=(replace(ASKING, span=Span(LONG.start, NOON)),)), NOON, "rights_ended"),  # noqa: E501
+    Case("70i", "looking needs no consent", VIEW, facts(rights_in=(ASKING,)), NOON, ""),
+    Case("71", "reserved: a signature is awaited (D15)", use(), facts(lines=(line(state=LineState.RESERVED, accepted=False),)), NOON, "licence_reserved"),  # noqa: E501
+    Case("71a", "reserved, accepted or not (D15)", use(), facts(lines=(line(state=LineState.RESERVED),)), NOON, "licence_reserved"),  # noqa: E501
+    Case("71b", "never completed (D15)", use(), facts(lines=(line(state=LineState.RELEASED, accepted=False),)), NOON, "licence_released"),  # noqa: E501
 ]
 # fmt: on

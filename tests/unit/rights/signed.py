@@ -69,6 +69,7 @@ def in_full(said, state="active"):
         over=False,
         recorded_at=RECORDED,
         end_reason="",
+        consent_required=said.consent_required,
     )
     return AgreementInFull(view, tuple(parts))
 

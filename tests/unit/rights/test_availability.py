@@ -57,6 +57,9 @@ ROWS = [
     ("dates after the embargo", replace(RIVALS, span=AUTUMN), replace(CLEAR, restrictions=(bar("embargo", ["CN"], Span(LONG.start, END)),)), "available", "", None),  # noqa: E501
     ("barred in a part of the territory", FOR_THE_WORLD, replace(CLEAR, restrictions=(bar("territory_bar", ["JP"]),)), "on_request", "territory_bar", date(2030, 1, 1)),  # noqa: E501
     ("barred in just this territory", replace(RIVALS, territory=territory_set(["JP"])), replace(CLEAR, restrictions=(bar("territory_bar", ["JP"]),)), "never", "territory_bar", date(2030, 1, 1)),  # noqa: E501
+    ("a right that needs consent", RIVALS, facts(lines=(), exclusives=(), rights_in=(right(consent_required=True),)), "on_request", "consent_needed", None),  # noqa: E501
+    ("beside one that needs none", RIVALS, facts(lines=(), exclusives=(), rights_in=(right(consent_required=True), right())), "available", "", None),  # noqa: E501
+    ("a narrower right that needs consent", RIVALS, facts(lines=(), exclusives=(), rights_in=(right(consent_required=True, media=BOOK),)), "on_request", "rights_narrower", None),  # noqa: E501
     ("a claim nobody has ruled on", RIVALS, replace(CLEAR, unconfirmed_claim=True), "on_request", "claim_unconfirmed", None),  # noqa: E501
     ("a claim and no right recorded", RIVALS, Facts(True, "ready", True, True, unconfirmed_claim=True), "on_request", "claim_unconfirmed rights_not_recorded", None),  # noqa: E501
     ("a claim beside another's exclusive", RIVALS, facts(lines=(), unconfirmed_claim=True), "exclusive", "claim_unconfirmed exclusive_to_another", date(2026, 8, 1)),  # noqa: E501

@@ -50,6 +50,15 @@ MUTANTS = [
     ("grounds", "if facts.unconfirmed_claim:", "if False:"),
     ("grounds", "if facts.unconfirmed_claim:", "if facts.unconfirmed_claim and facts.lines:"),
     ("decision", "against += claim_reasons(facts)", "pass"),
+    ("grounds", "return not right.consent_required or", "return True or"),
+    ("grounds", "return not right.consent_required or", "return"),
+    ("grounds", "right.agreement_id in line.consents\n", "bool(line.consents)\n"),
+    ("grounds", "right.agreement_id in line.consents\n", "right.agreement_id not in line.consents_withdrawn\n"),
+    ("grounds", "right.agreement_id in line.consents_withdrawn for", "right.agreement_id in line.consents for"),
+    ("grounds", "return basis_reasons(use, rights, at) or [", "return ["),
+    ("grounds", "return basis_reasons(use, rights, at) or [_consent_reason(rights, line)]", "return basis_reasons(use, rights, at)"),  # noqa: E501
+    ("grounds", "yield reason(ReasonCode.LICENCE_RESERVED, number=line.number)", "pass"),
+    ("grounds", "yield reason(ReasonCode.LICENCE_RELEASED, number=line.number)", "pass"),
     ("decision", "    if not facts.may_view:", "    if not facts.may_view or facts.unconfirmed_claim:"),
 ]
 # fmt: on

@@ -26,6 +26,7 @@ from tests.unit.rights.signed import AGREEMENT, DAILY, FONDS, IRIS, MUSEUM, RIVA
 
 DRAFTS = {
     "exclusive": draft(),
+    "asked for consent": draft(grantee=None, consent_required=True),
     "passed on": draft(exclusive=False, sublicensable=True, credit_line=None, conditions={}),
     "the archive's": draft(grantee=None, exclusive=False, media=("all",), territory_except=()),
     "the archive's, exclusive, passed on": draft(grantee=None, sublicensable=True, territory=("030", "EU", "CHN+")),
