@@ -55,10 +55,33 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _mail(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    server = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.path in {"", "/"}
+    try:
+        known = (server and (parts.port is None or parts.port > 0)) or (parts.scheme == "file" and bool(parts.path))
+    except ValueError:
+        known = False
+    if not known or parts.query not in ({"", "tls=off"} if parts.scheme == "smtp" else {""}):
+        msg = "must be smtp://user:password@host:587, smtps://host, smtp://localhost?tls=off or file:FOLDER"
+        raise ValueError(msg)
+    return url
+
+
+def _mailbox(address: str) -> str:
+    local, _, domain = address.partition("@")
+    if not local or not domain or not address.isprintable() or set(' <>,;:"@') & set(local + domain):
+        msg = "must be a plain address, such as desk@example.org"
+        raise ValueError(msg)
+    return address
+
+
 LongSecret = Annotated[SecretStr, AfterValidator(_long_enough)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 BrokerAddress = Annotated[SecretStr, AfterValidator(_broker)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+MailAddress = Annotated[SecretStr, AfterValidator(_mail)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
 TimeZoneName = Annotated[str, AfterValidator(_time_zone)]
 
 
@@ -80,7 +103,7 @@ class Settings(BaseSettings):
     s3_bucket_prefix: str = Field(
         default="",
         pattern=r"^([a-z0-9][a-z0-9-]{0,40})?$",
-        description="Put before the names of the buckets `originals`, `renditions` and `copies`.",
+        description="Put before the names of the buckets `originals`, `renditions`, `copies` and `deeds`.",
     )
     secret_key: LongSecret = Field(description="Signs sessions and forms; at least 32 characters.")
     security_password_salt: LongSecret = Field(
@@ -95,6 +118,9 @@ class Settings(BaseSettings):
         default=Path("var"), alias="DAM_DATA", description="Folder of the embedded stack and of temporary files."
     )
     upload_limit_bytes: int = Field(default=512 * _MIB, ge=_MIB, description="Largest file that may be uploaded.")
+    deed_limit_bytes: int = Field(
+        default=64 * _MIB, ge=_MIB, description="Largest file that may be attached to a supply agreement."
+    )
     pixel_limit: int = Field(
         default=200_000_000, ge=1_000_000, description="Most pixels a photograph may have (width times height)."
     )
@@ -106,8 +132,18 @@ class Settings(BaseSettings):
         default="Imprimatur Archive", min_length=1, description="Name of the archive, in English."
     )
     institution_name_zh: str = Field(default="准印档案馆", min_length=1, description="Name of the archive, in Chinese.")
+    mail_url: MailAddress | None = Field(
+        default=None,
+        description="Mail server, `smtp://user:password@host:587`, or `file:FOLDER`; unset: no letters go out.",
+    )
+    mail_from: Mailbox = Field(
+        default="imprimatur@localhost", description="Address letters come from; required where MAIL_URL is a server."
+    )
     original_lock_days: int = Field(
-        default=3650, ge=1, le=36_500, description="Days the store refuses to delete an original after it came in."
+        default=3650,
+        ge=1,
+        le=36_500,
+        description="Days the store refuses to delete an original or a deed after it came in.",
     )
     original_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"] = Field(
         default="GOVERNANCE",
@@ -140,12 +176,19 @@ class Settings(BaseSettings):
         if self.base_url.startswith("https://") and not self.cookies_secure:
             msg = "COOKIES_SECURE must be true where BASE_URL is https"
             raise ValueError(msg)
+        if self.mail_url and not self.mail_url.get_secret_value().startswith("file:") and _is_unset(self.mail_from):
+            msg = "MAIL_FROM must be set where MAIL_URL is a mail server"
+            raise ValueError(msg)
         return self
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone itself."""
         return ZoneInfo(self.time_zone)
+
+
+def _is_unset(mail_from: str) -> bool:
+    return bool(mail_from == Settings.model_fields["mail_from"].default)
 
 
 def read_settings() -> Settings:

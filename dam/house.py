@@ -6,8 +6,11 @@ Tests build the same house on their own servers; nothing else names an adapter.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from config.settings import Settings
+from dam.accounts.outbox import OutboxDesk
 from dam.accounts.service import AccountsService
 from dam.audit.usage.service import AuditService
 from dam.catalogue.service import CatalogueService
@@ -24,6 +27,12 @@ from dam.jobs.service import JobService
 from dam.kernel.clock import Clock, utc_now
 from dam.kernel.text import Bilingual
 from dam.licensing.service import LicensingService
+from dam.mail.folder import FolderTransport
+from dam.mail.ports import Transport
+from dam.mail.service import MailService
+from dam.mail.smtp import SmtpTransport, access_of
+from dam.mail.writing import Sender
+from dam.rights.deeds import DeedPolicy, DeedService
 from dam.rights.service import RightsService
 from dam.storage.s3 import S3Access
 from dam.storage.stores import Stores, open_stores
@@ -40,10 +49,13 @@ class House:
     database: Database
     stores: Stores
     jobs: JobService
+    mail: MailService
+    outbox: OutboxDesk
     accounts: AccountsService
     audit: AuditService
     catalogue: CatalogueService
     rights: RightsService
+    deeds: DeedService
     licensing: LicensingService
     discovery: DiscoveryService
     ingest: IngestService
@@ -68,18 +80,25 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
         policy=_policy(settings),
     )
     jobs.when_exhausted(JobKind.PREPARE_ASSET, ingest.on_exhausted)
+    mail = MailService(
+        database=database, clock=clock, jobs=jobs, transport=_transport(settings), sender=_sender(settings)
+    )
+    jobs.when_exhausted(JobKind.SEND_LETTER, mail.on_exhausted)
     return House(
         settings=settings,
         clock=clock,
         database=database,
         stores=stores,
         jobs=jobs,
+        mail=mail,
+        outbox=OutboxDesk(database=database, clock=clock, mail=mail),
         accounts=AccountsService(
             database=database, clock=clock, password_pepper=settings.security_password_salt.get_secret_value()
         ),
         audit=AuditService(database=database, clock=clock, time_zone=settings.time_zone),
         catalogue=CatalogueService(database=database, clock=clock, jobs=jobs, barred=rights.hides_preview),
         rights=rights,
+        deeds=DeedService(database=database, clock=clock, deeds=stores.deeds, policy=_deed_policy(settings)),
         licensing=LicensingService(database=database, clock=clock, rights=rights),
         discovery=DiscoveryService(database=database, clock=clock, rights=rights, barred=rights.hides_preview),
         ingest=ingest,
@@ -107,6 +126,21 @@ def _s3_access(settings: Settings) -> S3Access:
     )
 
 
+def _transport(settings: Settings) -> Transport | None:
+    """Return whoever carries letters, None where no mail server is set."""
+    if settings.mail_url is None:
+        return None
+    url = settings.mail_url.get_secret_value()
+    if url.startswith("file:"):
+        return FolderTransport(Path(unquote(urlsplit(url).path)))
+    return SmtpTransport(access_of(url), sender=settings.mail_from)
+
+
+def _sender(settings: Settings) -> Sender:
+    archive = Bilingual(settings.institution_name_en, settings.institution_name_zh)
+    return Sender(settings.mail_from, archive, settings.base_url)
+
+
 def _limits(settings: Settings) -> Limits:
     return Limits(max_pixels=settings.pixel_limit)
 
@@ -118,6 +152,10 @@ def _policy(settings: Settings) -> Policy:
         upload_limit_bytes=settings.upload_limit_bytes,
         retention=timedelta(days=settings.original_lock_days),
     )
+
+
+def _deed_policy(settings: Settings) -> DeedPolicy:
+    return DeedPolicy(settings.deed_limit_bytes, timedelta(days=settings.original_lock_days))
 
 
 def _delivery_options(settings: Settings) -> DeliveryOptions:

@@ -9,7 +9,7 @@ from dam.jobs.celery_queue import make_celery
 settings = read_settings()
 app = make_celery(settings.broker_url.get_secret_value())
 app.conf.worker_concurrency = settings.worker_concurrency
-app.conf.imports = ("workers.ingest", "workers.delivery")
+app.conf.imports = ("workers.ingest", "workers.delivery", "workers.mail")
 
 
 @setup_logging.connect

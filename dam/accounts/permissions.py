@@ -75,6 +75,12 @@ class Permission(StrEnum):
     COPY_FETCH = "delivery.copy.fetch"
     """Download the licensed copies of one's organisation."""
 
+    USE_REPORT = "licensing.use.report"
+    """Report where photographs of one's organisation's licences were published."""
+
+    OUTBOX_READ = "mail.outbox.read"
+    """See which letters went out and which were refused, and have those tried again."""
+
     USAGE_READ = "audit.usage.read"
     """Read, chart and export the usage log."""
 
@@ -116,6 +122,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.REQUEST_READ_OWN,
             Permission.LICENCE_READ_OWN,
             Permission.LICENCE_ACCEPT,
+            Permission.USE_REPORT,
             Permission.COPY_FETCH,
         },
         Role.RIGHTS_HOLDER: _VIEWER,
@@ -126,7 +133,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.LICENCE_READ_ALL,
             Permission.USAGE_READ,
         },
-        Role.ADMINISTRATOR: _EVERYBODY | {Permission.PERSON_MANAGE},
+        Role.ADMINISTRATOR: _EVERYBODY | {Permission.PERSON_MANAGE, Permission.OUTBOX_READ},
     }
 )
 

@@ -12,3 +12,5 @@ class JobKind(StrEnum):
     """Make the licensed copy of a delivery; the subject is the delivery."""
     DELETE_COPY = "delivery.delete_copy"
     """Delete the licensed copy of a lapsed delivery; the subject is the delivery."""
+    SEND_LETTER = "mail.send"
+    """Send a letter of the outbox; the subject is the letter."""

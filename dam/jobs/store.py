@@ -79,6 +79,15 @@ def enqueue(
     return int(made) if made is not None else _same_work(unit, row)
 
 
+def enqueue_each(unit: Unit, kind: JobKind, subject_ids: Sequence[UUID]) -> None:
+    """Insert one job a subject in the caller's transaction, due at once; the reconciler tells the workers of them."""
+    nothing = hashlib.sha256(b"{}").digest()
+    same: dict[str, object] = {"kind": kind.value, "params": {}, "params_sha256": nothing}
+    rows = [{"subject_id": one, **same} for one in subject_ids]
+    if rows:
+        unit.connection.execute(insert(job).values(rows).on_conflict_do_nothing(constraint="uq_job_work"))
+
+
 def _same_work(unit: Unit, row: Mapping[str, object]) -> int:
     names = ("subject_id", "kind", "params_sha256", "recipe_version")
     same = and_(*(job.c[name] == row[name] for name in names))

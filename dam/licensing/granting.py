@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from dam.accounts.people import Actor
 from dam.audit.events import Event, EventType
-from dam.audit.service import append
 from dam.database.unit import Unit
 from dam.kernel.errors import Conflict, Reason
 from dam.kernel.ids import AssetId, LicenceId, OrganisationId, new_id
 from dam.kernel.span import Span, days
 from dam.kernel.text import Bilingual
 from dam.licensing import asset_store, licence_store
+from dam.licensing.announcing import announce
 from dam.licensing.asset_store import Named
 from dam.licensing.codes import asks_for_machine_use, codes_of
 from dam.licensing.conditions import SettledConditions, settle
@@ -80,7 +80,7 @@ def grant(
     _require_rights(assess(unit, rights, asset_ids, issued.licensee, rights_use(issued.licensee, asked.use), at))
     items = [GrantItem(one, lines[one], conditions[one]) for one in asset_ids]
     licence_store.insert_items(unit, issued.licence_id, items)
-    append(unit, _granted(actor, issued, asset_ids), at)
+    announce(unit, _granted(actor, issued, asset_ids), at)
     return issued.licence_id
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.audit.events import Event, EventType
-from dam.audit.service import append
 from dam.database.unit import Unit
 from dam.kernel.errors import Conflict, NotFound
 from dam.kernel.ids import LicenceId
 from dam.kernel.text import Bilingual
 from dam.licensing import licence_store
 from dam.licensing.access import LICENCE, licence_actions_of, licence_scope, require_known
+from dam.licensing.announcing import announce
 from dam.licensing.licence import LicenceAction, LicenceState, state_at, step
 from dam.licensing.licence_store import Record
 from dam.licensing.paging import DEFAULT_LIMIT, bounded, page_of, place_of
@@ -105,7 +105,7 @@ class LicenceDesk(Desk):
         state = step(state_at(record.stored, record.span, at), action)
         licence_store.set_state(unit, record.licence_id, state, reason=reason, by=actor.person_id, at=at)
         self.rights.set_lines(unit, record.licence_id, _LINE_STATES[state], accepted=action is LicenceAction.ACCEPT)
-        append(unit, _event(actor, record, action, reason), at)
+        announce(unit, _event(actor, record, action, reason), at)
 
 
 def _known(unit: Unit, actor: Actor, licence_id: LicenceId, *, lock: bool = False) -> Record:

@@ -7,13 +7,13 @@ from datetime import datetime
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.audit.events import Detail, Event, EventType
-from dam.audit.service import append
 from dam.database.unit import Unit
 from dam.kernel.errors import Conflict, Fault, Invalid, NotFound
 from dam.kernel.ids import AssetId, LicenceId, OrganisationId, RequestId, new_id
 from dam.kernel.text import Bilingual
 from dam.licensing import asset_store, store
 from dam.licensing.access import REQUEST, request_actions_of, request_scope, require_known
+from dam.licensing.announcing import announce
 from dam.licensing.codes import asks_for_machine_use, code_faults, codes_of, use_of
 from dam.licensing.drafts import (
     MESSAGE_CHARACTERS,
@@ -353,7 +353,7 @@ def _as_of_now(item: RequestItem, now: Assessment | None) -> RequestItem:
 
 
 def _log(unit: Unit, actor: Actor, asked: Header, effect: Effect, details: dict[str, Detail], at: datetime) -> None:
-    append(
+    announce(
         unit,
         Event(
             type=_EVENTS[effect],

@@ -6,11 +6,12 @@ from dam.licensing import licence_store, store
 from dam.licensing.access import licence_scope, request_scope
 from dam.licensing.certificates import CertificateDesk
 from dam.licensing.lightboxes import LightboxDesk
+from dam.licensing.notice_desk import NoticeDesk
 from dam.licensing.requests import RequestDesk
 from dam.licensing.views import Counts
 
 
-class LicensingService(RequestDesk, CertificateDesk, LightboxDesk):
+class LicensingService(RequestDesk, CertificateDesk, LightboxDesk, NoticeDesk):
     """Requests, licences and lightboxes.
 
     `submit request requests decide return_for_changes resubmit withdraw comment`, `licence licences accept suspend

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 import psutil
 
@@ -77,6 +78,7 @@ class Servers:
             "SECRET_KEY": self.keys.secret_key,
             "SECURITY_PASSWORD_SALT": self.keys.password_salt,
             "DAM_DATA": str(self.data_dir),
+            "MAIL_URL": os.environ.get("MAIL_URL") or f"file:{quote(str(self.data_dir / 'mail'))}",
         }
 
     def children(self) -> list[Child]:
