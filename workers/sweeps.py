@@ -21,6 +21,7 @@ def chores_of(house: House) -> list[Chore]:
         Chore("reconciling jobs", 1, house.jobs.reconcile),
         Chore("ending deliveries", 30, house.delivery.sweep),
         Chore("removing orphaned uploads", 60, house.ingest.sweep),
+        Chore("locking deeds and removing orphaned ones", 60, house.deeds.sweep),
         Chore("watching the work", 60, lambda: watch(house)),
         Chore("extending the log", 86_400, lambda: extend(house.database, _MONTHS_AHEAD)),
     ]

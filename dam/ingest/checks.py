@@ -4,21 +4,19 @@ import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from dam.catalogue.description import DescriptionDraft, clean_text
+from dam.catalogue.description import DescriptionDraft
 from dam.imaging.faults import bad_image
 from dam.imaging.limits import SNIFF_BYTES, MediaType, sniff
 from dam.kernel.errors import TooMuch
 from dam.kernel.hashing import Digest
 from dam.kernel.text import Bilingual
 
-LONGEST_FILE_NAME = 255
 _CHUNK_BYTES = 1 << 20
 _MEGABYTE = 1_000_000
 _TOO_LARGE = Bilingual(
     "The file is larger than the {megabytes} MB this archive accepts.",
     "文件超过本档案库允许的 {megabytes} MB 上限。",
 )
-_NAMELESS = "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +55,6 @@ def check(stream: BinaryIO, *, limit_bytes: int) -> Checked:
         chunk = stream.read(_CHUNK_BYTES)
     stream.seek(0)
     return Checked(Digest(state.hexdigest(), size), media_type)
-
-
-def display_name(sent: str) -> str:
-    """Return the file name as it may be shown: the last part of what was sent, nothing hidden or reordering in it."""
-    visible = clean_text(sent.replace("\\", "/"))
-    name = visible.rpartition("/")[2].strip() or _NAMELESS
-    return name[:LONGEST_FILE_NAME]
 
 
 def _format(head: bytes) -> MediaType:

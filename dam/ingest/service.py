@@ -16,11 +16,12 @@ from dam.audit.service import append
 from dam.catalogue import holdings
 from dam.catalogue.asset import Asset, AssetState, Original, Rendition, RenditionKind
 from dam.catalogue.description import Description, parse_description
+from dam.catalogue.file_names import display_name
 from dam.database.unit import Database, Unit
 from dam.imaging.inspection import RECIPE_VERSION, Prepared, RenditionFile, prepare
 from dam.imaging.limits import Limits
 from dam.ingest import store
-from dam.ingest.checks import Upload, check, display_name
+from dam.ingest.checks import Upload, check
 from dam.ingest.claiming import claiming_texts
 from dam.ingest.marking import Words, mark_of, stamp_of, words_of
 from dam.ingest.suggestions import filled

@@ -103,7 +103,7 @@ class ExclusivityConflict(Conflict):
 
 
 class Duplicate(Conflict):
-    """The same bytes are already held; `extra["asset"]` is the asset that holds them."""
+    """The same bytes are already held; `extra` names the `asset` or the `deed` that holds them."""
 
     code = "duplicate"
 

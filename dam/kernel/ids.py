@@ -19,6 +19,8 @@ OrganisationId = NewType("OrganisationId", uuid.UUID)
 PersonId = NewType("PersonId", uuid.UUID)
 ProposalId = NewType("ProposalId", uuid.UUID)
 ReportId = NewType("ReportId", uuid.UUID)
+OfferId = NewType("OfferId", uuid.UUID)
+ConsentId = NewType("ConsentId", uuid.UUID)
 RequestId = NewType("RequestId", uuid.UUID)
 RestrictionId = NewType("RestrictionId", uuid.UUID)
 

@@ -27,7 +27,7 @@ from dam.kernel.ids import (
 )
 from dam.kernel.span import Span
 from dam.kernel.text import Bilingual
-from dam.rights import facts_store, grants_store, store
+from dam.rights import deeds_store, facts_store, grants_store, store
 from dam.rights.agreement import (
     AgreementDraft,
     HolderDraft,
@@ -142,7 +142,8 @@ class RightsService(Rulings):
             found = store.agreement_of(unit, agreement_id, self.clock())
             if found is None:
                 raise NotFound(AGREEMENT)
-            return AgreementInFull(found, store.agreement_scope(unit, agreement_id))
+            deeds = deeds_store.digests(unit, agreement_id)
+            return AgreementInFull(found, store.agreement_scope(unit, agreement_id), deeds)
 
     # ---- restrictions
 

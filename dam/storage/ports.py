@@ -57,6 +57,28 @@ class Originals(Protocol):
         """Remove an upload that never became an asset."""
 
 
+class Deeds(Protocol):
+    """The signed papers behind supply agreements: content-addressed, versioned, under Object Lock."""
+
+    def put(self, sha256: str, stream: BinaryIO, size_bytes: int, media_type: str) -> StoredObject:
+        """Store the seekable stream under its SHA-256; storing the same bytes twice is one object.
+
+        Raises: ServiceFault; IntegrityFault when the bytes are not those of the SHA-256.
+        """
+
+    def open(self, key: str) -> Body:
+        """Open the deed; its last bytes come only if all of them are those that were stored.
+
+        Raises: ServiceFault; IntegrityFault when it is missing, and at its end when a byte differs.
+        """
+
+    def lock(self, key: str, version: str | None, until: datetime) -> None:
+        """Forbid anybody to delete this version before the instant; locking again may only lengthen."""
+
+    def discard(self, key: str, version: str | None) -> None:
+        """Remove a file that never became a deed."""
+
+
 class Renditions(Protocol):
     """Thumbnails and marked previews."""
 

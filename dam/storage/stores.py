@@ -1,8 +1,9 @@
-"""All three buckets of one house."""
+"""All four buckets of one house."""
 
 from dataclasses import dataclass
 
 from dam.storage.copies import BucketCopies
+from dam.storage.deeds import BucketDeeds
 from dam.storage.originals import BucketOriginals
 from dam.storage.probe import probe
 from dam.storage.renditions import BucketRenditions
@@ -16,7 +17,9 @@ class Stores:
     originals: BucketOriginals
     renditions: BucketRenditions
     copies: BucketCopies
+    deeds: BucketDeeds
     originals_bucket: Bucket
+    deeds_bucket: Bucket
     other_buckets: tuple[Bucket, ...]
 
     def prepare(self) -> None:
@@ -24,7 +27,8 @@ class Stores:
 
         Raises: ServiceFault; StoreUnfit.
         """
-        self.originals_bucket.make(write_once=True)
+        for bucket in (self.originals_bucket, self.deeds_bucket):
+            bucket.make(write_once=True)
         for bucket in self.other_buckets:
             bucket.make(write_once=False)
         probe(self.originals_bucket)
@@ -37,11 +41,13 @@ class Stores:
 def open_stores(access: S3Access, *, lock_mode: LockMode = "GOVERNANCE") -> Stores:
     """Return the stores; no connection is made before the first use."""
     s3 = S3(access)
-    originals, renditions, copies = (Bucket(s3, name) for name in ("originals", "renditions", "copies"))
+    originals, renditions, copies, deeds = (Bucket(s3, name) for name in ("originals", "renditions", "copies", "deeds"))
     return Stores(
         BucketOriginals(originals, lock_mode),
         BucketRenditions(renditions),
         BucketCopies(copies),
+        BucketDeeds(deeds, lock_mode),
         originals,
+        deeds,
         (renditions, copies),
     )

@@ -44,7 +44,7 @@ def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID) -> ResponseRet
         request.headers.get("If-Range"),
         if_none_match=request.headers.get("If-None-Match"),
     )
-    return _waiting(answer, licence_id) if isinstance(answer, Preparing) else _sent(answer)
+    return _waiting(answer, licence_id) if isinstance(answer, Preparing) else handed_on(answer)
 
 
 def _rendition(actor: Actor, asset_id: UUID, kind: RenditionKind) -> Response:
@@ -57,10 +57,11 @@ def _rendition(actor: Actor, asset_id: UUID, kind: RenditionKind) -> Response:
         if_range=request.headers.get("If-Range"),
         if_none_match=request.headers.get("If-None-Match"),
     )
-    return _sent(delivered)
+    return handed_on(delivered)
 
 
-def _sent(delivered: Delivered) -> Response:
+def handed_on(delivered: Delivered) -> Response:
+    """Hand the answer on as it is; the server closes the stream when the client is done or gone."""
     headers = dict(delivered.headers)
     return Response(delivered.stream, delivered.answer.value, headers, direct_passthrough=True)
 

@@ -10,7 +10,8 @@ from werkzeug.datastructures import FileStorage
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.catalogue.description import LANGUAGES
-from dam.ingest.checks import Upload, display_name
+from dam.catalogue.file_names import display_name
+from dam.ingest.checks import Upload
 from dam.kernel.errors import BadImage, Duplicate, Fault, Invalid, TooMuch
 from dam.kernel.text import Bilingual
 from dam.web.doors import permission

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from zoneinfo import available_timezones
 
 from dam.kernel.errors import Fault
 from dam.kernel.text import Bilingual
@@ -61,6 +62,13 @@ def territory_groups() -> tuple[tuple[str, tuple[Choice, ...]], ...]:
     countries = sorted((code for code in COUNTRIES if code not in _NEAR), key=lambda code: territory_name(code).en)
     groups = (("near", _NEAR), ("regions", regions), ("countries", countries))
     return tuple((name, tuple(Choice(code, territory_name(code)) for code in codes)) for name, codes in groups)
+
+
+@cache
+def zone_options() -> tuple[tuple[str, str], ...]:
+    """Return the time zones a contract may count its days in, the names of places first."""
+    names = sorted(available_timezones(), key=lambda name: ("/" not in name or name.startswith("Etc/"), name))
+    return tuple((name, name.replace("_", " ")) for name in names)
 
 
 def day_of(name: str, faults: list[Fault]) -> date | None:

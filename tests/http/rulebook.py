@@ -28,6 +28,9 @@ open           GET    /api/docs
 + + - - - + -  GET    /api/v1/agreements/<uuid:agreement_id>
 + + - - - + -  GET    /api/v1/agreements/<uuid:agreement_id>/odrl
 + + - - - - -  POST   /api/v1/agreements/odrl
++ + - - - + -  GET    /api/v1/agreements/<uuid:agreement_id>/deeds
++ + - - - - -  POST   /api/v1/agreements/<uuid:agreement_id>/deeds
++ + - - - + -  GET    /api/v1/agreements/<uuid:agreement_id>/deeds/<uuid:deed_id>
 + + - - - - -  POST   /api/v1/agreements/<uuid:agreement_id>/end
 + + + + + + -  GET    /api/v1/assets
 + - - - - - -  POST   /api/v1/assets
@@ -131,6 +134,8 @@ open           GET    /readyz
 + + - - - + -  GET    /rights
 + + - - - - -  POST   /rights/agreements
 + + - - - + -  GET    /rights/agreements/<uuid:agreement_id>
++ + - - - - -  POST   /rights/agreements/<uuid:agreement_id>/deeds
++ + - - - + -  GET    /rights/agreements/<uuid:agreement_id>/deeds/<uuid:deed_id>
 + + - - - - -  POST   /rights/agreements/<uuid:agreement_id>/end
 + + - - - + -  GET    /rights/agreements/<uuid:agreement_id>/odrl
 + + - - - - -  GET    /rights/agreements/new

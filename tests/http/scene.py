@@ -20,6 +20,7 @@ from dam.kernel.text import Bilingual
 from dam.licensing.conditions import Conditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
 from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
+from dam.rights.deed import DeedFile
 from dam.rights.facts import RestrictionKind
 from dam.rights.provided import SourcedText
 from tests.http.place import Place, Someone
@@ -143,6 +144,8 @@ def _record(scene: Scene, seed: int) -> None:
         "restriction_id": house.rights.place_restriction(archivist, restriction),
     }
     scene.ids["proposal_id"] = _claimed(scene)
+    deed = DeedFile(io.BytesIO(b"%PDF-1.7 signed"), "Vertrag 协议.pdf")
+    scene.ids["deed_id"] = house.deeds.attach(archivist, scene.ids["agreement_id"], deed)
 
 
 def _claimed(scene: Scene) -> UUID:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from dam.accounts.organisation import OrganisationKind
 from dam.accounts.permissions import Role
 from dam.ingest.checks import Upload
+from dam.kernel.hashing import sha256_hex
 from dam.kernel.text import Bilingual
 from dam.rights.agreement import HolderDraft
 from tests.stack.archive import picture
@@ -374,3 +375,51 @@ def test_the_pages_read_in_chinese(place, signed):
         assert fact in page
     faulty = said(browser.post("/rights/agreements", signed | {"assets": "IMP-1999-000001"}))
     assert "没有登录号为 IMP-1999-000001 的照片。" in faulty
+
+
+def test_a_deed_is_attached_shown_and_saved(place, desk, signed):
+    """A browser without scripts: attached once, told when it is there already or is no deed, and never shown inline."""
+    page = desk.post("/rights/agreements", signed).location
+    data = b"%PDF-1.7 signed " + uuid4().bytes
+
+    def attach(content, name="Vertrag 协议.pdf", **more):
+        return desk.post(f"{page}/deeds", {"file": (io.BytesIO(content), name), **more})
+
+    assert attach(data).status_code == 303
+    shown = html.unescape(desk.get(page).text)
+    assert sha256_hex(data) in shown
+    assert "Vertrag 协议.pdf" in shown
+    saved = desk.get(re.search(rf'href="({page}/deeds/[^"]+)"', shown).group(1))
+    assert saved.data == data
+    assert saved.headers["Content-Disposition"].startswith("attachment;")
+    assert saved.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert saved.headers["Cache-Control"] == "private, no-store"
+    assert saved.headers["X-Content-Type-Options"] == "nosniff"
+    again, wrong, empty = attach(data), attach(b"PK\x03\x04", "deed.docx"), attach(b"", "")
+    assert (again.status_code, wrong.status_code, empty.status_code) == (409, 422, 422)
+    assert "already holds exactly this file" in again.text
+    assert "save as PDF" in wrong.text or "as PDF first" in wrong.text
+    auditor = place.browser(place.someone(Role.AUDITOR))
+    assert "Attach the deed" not in auditor.get(page).text
+    assert auditor.get(saved.request.path).data == data
+
+
+def test_further_conditions_and_the_zone_of_the_days_are_kept(desk, signed):
+    said = {"conditions": "No cropping.\n<b>Ask first.</b>", "time_zone": "Europe/Paris"}
+    page = desk.get(desk.post("/rights/agreements", signed | said).location).text
+    assert "No cropping.\n&lt;b&gt;Ask first.&lt;/b&gt;" in page
+    assert "Europe/Paris" in page
+    wrong = desk.post("/rights/agreements", signed | {"time_zone": "Europe/Nowhere", "conditions": "x" * 10_001})
+    assert wrong.status_code == 422
+    assert "This time zone is not known." in wrong.text
+    assert "At most 10000 characters." in wrong.text
+
+
+def test_a_photograph_of_another_holder_is_named(place, archivist, desk, signed, photograph):
+    other = place.house.rights.record_holder(archivist.actor, HolderDraft(Bilingual("Another Museum", "另一博物馆")))
+    version = place.house.catalogue.asset(archivist.actor, photograph[0]).version
+    place.house.catalogue.describe(archivist.actor, photograph[0], {"holder": str(other)}, version)
+    refused = desk.post("/rights/agreements", signed)
+    assert refused.status_code == 422
+    assert f"Another rights holder is recorded for {photograph[1]}." in html.unescape(refused.text)
+    assert desk.post("/rights/agreements", signed | {"holder": str(other)}).status_code == 303

@@ -264,6 +264,7 @@ def test_each_member_of_a_document_made_wrong_in_each_way(target: Scene) -> None
 def test_every_writing_operation_is_swept(scene: Scene) -> None:
     """An operation that is new must join the sweep, but for those without a body, the upload, and a twin of another."""
     without = {
+        "api_deeds.attach_deed",
         "api_odrl.record_odrl_agreement",
         "api_proposals.confirm_proposal",
         "api_proposals.place_proposed",
@@ -414,6 +415,29 @@ def test_an_upload_that_is_none(scene: Scene, number: int) -> None:
     )
     _is_a_problem(answer, number)
     assert answer.status_code in {415, 422}
+
+
+DEEDS: tuple[dict[str, Any], ...] = (
+    {},
+    {"file": "no file at all"},
+    {"file": (io.BytesIO(b""), "empty.pdf")},
+    {"file": (io.BytesIO(b"PK\x03\x04words"), "deed.docx")},
+    {"file": (io.BytesIO(b"MZ%PDF-1.7"), "deed.pdf")},
+    {"file": (io.BytesIO(b"%PDF-1.7"), "deed.pdf"), "supersedes": "x"},
+    {"file": (io.BytesIO(b"%PDF-1.7"), "deed.pdf"), "supersedes": str(NOBODY)},
+)
+
+
+@pytest.mark.parametrize("number", range(len(DEEDS)))
+def test_a_deed_that_is_none(scene: Scene, number: int) -> None:
+    answer = scene.place.api().post(
+        f"/api/v1/agreements/{scene.ids['agreement_id']}/deeds",
+        data=dict(DEEDS[number]),
+        headers=scene.people["manager"].bearer,
+        content_type="multipart/form-data",
+    )
+    _is_a_problem(answer, number)
+    assert answer.status_code == 422
 
 
 def test_a_body_beyond_every_limit_is_refused_before_it_is_read(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,11 @@ def test_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: D
         ok(desk.get(f"/agreements/{held['agreement']}"))
         document = ok(desk.get(f"/agreements/{held['agreement']}/odrl"))
     ok(manager.post("/agreements/odrl", json=document), 201)
+    sent = {"file": ("deed.pdf", b"%PDF-1.7 the contract", "application/pdf")}
+    deed = ok(manager.post(f"/agreements/{held['agreement']}/deeds", files=sent), 201)["id"]
+    for desk in (archivist, manager, auditor):
+        assert ok(desk.get(f"/agreements/{held['agreement']}/deeds"))["items"][0]["id"] == deed
+        assert desk.get(f"/agreements/{held['agreement']}/deeds/{deed}").content == sent["file"][1]
     ok(manager.post(f"/agreements/{held['spare']}/end", json={"reason": "Replaced"}), 200)
     bar = {"kind": "embargo", "scope": {"assets": [held["asset"]]}, "territory": ["DE"], "reason": "An anniversary"}
     placed = ok(manager.post("/restrictions", json=bar), 201)["id"]

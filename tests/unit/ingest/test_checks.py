@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dam.catalogue.file_names import display_name
 from dam.imaging.limits import MediaType
-from dam.ingest.checks import check, display_name
+from dam.ingest.checks import check
 from dam.kernel.errors import BadImage, TooMuch
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8192
