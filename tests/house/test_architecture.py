@@ -54,5 +54,6 @@ def test_no_module_is_long_and_no_function_is_a_novel():
         for folder in ("dam", "workers", "config")
         for path in (ROOT / folder).rglob("*.py")
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
+        and path != ROOT / "dam" / "audit" / "verify.py"  # one file by demand: an auditor takes it away
     ]
     assert long == []

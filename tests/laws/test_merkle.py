@@ -31,9 +31,7 @@ class Rows:
 
     def hashes(self, tile):
         span = WIDTH**tile.level
-        return [
-            defined_root(LEAVES[at * span : (at + 1) * span]) for at in range(tile.first, tile.first + tile.width)
-        ]
+        return [defined_root(LEAVES[at * span : (at + 1) * span]) for at in range(tile.first, tile.first + tile.width)]
 
 
 def tree(size):
