@@ -6,6 +6,7 @@ from typing import Any
 
 import pyvips
 
+from dam.imaging.copying import copy
 from dam.imaging.fonts import find_face
 from dam.imaging.limits import Limits, MediaType
 from dam.imaging.mark import MarkSpec
@@ -13,21 +14,17 @@ from dam.imaging.renditions import render
 from dam.imaging.vips import (
     UnopenableError,
     explain,
-    fitted_srgb,
     harden,
     has_field,
     open_header,
-    open_shrunk,
     orientation,
     page_count,
-    upright,
 )
 from dam.kernel.text import Bilingual
 from dam.metadata.claims import ReadWarning
 from dam.metadata.containers import Blocks
 from dam.metadata.reading import read
 
-_COPY_QUALITY = 92
 _TURNED = 5
 _MORE_PAGES = Bilingual(
     "The file holds {count} pages; the preview shows the first.", "文件共 {count} 页，预览仅显示第一页。"
@@ -37,7 +34,7 @@ _MORE_PAGES = Bilingual(
 def perform(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """Do one task; a file that cannot be opened is an answer, not an exception."""
     harden()
-    verbs: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {"prepare": _prepare, "copy": _copy}
+    verbs: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {"prepare": _prepare, "copy": copy}
     try:
         return verbs[task["verb"]](task, limits)
     except UnopenableError as fault:
@@ -66,27 +63,6 @@ def _prepare(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "sizes": drawn.sizes,
         "looks": [look.to_dict() for look in drawn.looks],
     }
-
-
-def _copy(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    original, media_type = task["original"], MediaType(task["media_type"])
-    header = open_header(original, media_type, limits)
-    long_side = min(task["max_px"] or max(header.width, header.height), max(header.width, header.height))
-    opened = open_shrunk(original, media_type, header, 2 * long_side)
-    picture = with_srgb_profile(upright(fitted_srgb(opened, long_side), orientation(header)))
-    picture.jpegsave(str(task["target"]), Q=_COPY_QUALITY, keep="icc")
-    return {"width_px": picture.width, "height_px": picture.height}
-
-
-def with_srgb_profile(picture: pyvips.Image) -> pyvips.Image:
-    """Attach libvips' own sRGB profile where none is: a copy says which colours it means; its pixels stay."""
-    if has_field(picture, "icc-profile-data"):
-        return picture
-    one_pixel = pyvips.Image.black(1, 1, bands=3).copy(interpretation="srgb")
-    profile = one_pixel.icc_transform("srgb", input_profile="srgb", depth=8).get("icc-profile-data")
-    labelled = picture.copy()
-    labelled.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-    return labelled
 
 
 def upright_size(header: pyvips.Image, turn: int) -> tuple[int, int]:
