@@ -37,17 +37,6 @@ class AccountsService:
 
     # Who is it?
 
-    def actor_of(self, person_id: PersonId) -> Actor:
-        """Return the person as an actor.
-
-        Raises: NotSignedIn, when they are unknown or may not act any more.
-        """
-        with self.database.unit() as unit:
-            account = store.account_of_person(unit, person_id)
-        if account is None or not account.active:
-            raise NotSignedIn
-        return account.actor
-
     def actor_for_token(self, secret: str) -> Actor:
         """Return whom the token stands for.
 

@@ -365,6 +365,24 @@ LICENCE_PAGE = page(
     ),
 )
 
+LIGHTBOX = named(
+    "Lightbox",
+    members(
+        title=TEXT,
+        items=many(
+            members(
+                asset=ID,
+                accession_number=TEXT,
+                title=BILINGUAL,
+                added_at=INSTANT,
+                verdict=one_of(Verdict),
+                reasons=many(REASON),
+                free_from=maybe(DATE),
+            )
+        ),
+    ),
+)
+
 # ------------------------------------------------------------------------------------------- delivery and usage
 MAKING = named("Making", members(state={"const": "making"}, delivery=ID, retry_after_s=COUNT))
 USAGE_EVENT = named(

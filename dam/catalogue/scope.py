@@ -69,15 +69,6 @@ def fonds_range(holder: int, fonds: int) -> tuple[int, int]:
     return lo, lo + (1 << _FONDS_SHIFT)
 
 
-def holder_range(holder: int) -> tuple[int, int]:
-    """Return the range `[lo, hi)` of all a holder's photographs, with all that will ever be theirs.
-
-    The range of the last holder ends at 2**63, one past the largest bigint; PostgreSQL takes it as unbounded.
-    """
-    lo = scope_key(holder, 0, 0)
-    return lo, lo + (1 << _HOLDER_SHIFT)
-
-
 def _fit(number: int, most: int, name: str) -> None:
     if not 0 <= number <= most:
         raise ValueError(f"{name} number {number} is not in 0..{most}")

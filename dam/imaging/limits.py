@@ -72,8 +72,3 @@ def _sniff_boxes(head: bytes) -> MediaType | None:
     if brands & _AVIF_BRANDS:
         return MediaType.AVIF
     return MediaType.HEIC if brands & _HEIC_BRANDS else None
-
-
-def is_bigtiff(head: bytes) -> bool:
-    """Tell whether the file is a 64-bit TIFF."""
-    return head.startswith(_TIFF_MAGICS[2:])

@@ -33,6 +33,7 @@ from dam.kernel.errors import BadImage, Duplicate, IntegrityFault, NotFound, Ser
 from dam.kernel.ids import AssetId, new_id
 from dam.kernel.text import Bilingual
 from dam.metadata.stamping import stamp
+from dam.metadata.warnings import name_warning
 from dam.rights.provided import SourcedText
 from dam.storage.keys import original_key, rendition_key
 from dam.storage.ports import Originals, Renditions
@@ -309,7 +310,7 @@ class IngestService:
         kind = EventType.ASSET_REMARKED
         if now.state is AssetState.PROCESSING:
             kind = EventType.ASSET_PREPARED
-            opened = _opened(now.description, prepared)
+            opened = _opened(now, prepared)
             holdings.make_ready(unit, now, opened, at)
             self.rights.propose(unit, now.asset_id, claiming_texts(opened.description, prepared.reading.claims), at)
         append(unit, Event(type=kind, actor=None, organisation=None, asset=now.asset_id), at)
@@ -352,10 +353,12 @@ class IngestService:
                 )
 
 
-def _opened(description: Description, prepared: Prepared) -> holdings.Opened:
-    complete, suggested = filled(description, prepared.reading.suggested)
+def _opened(now: Asset, prepared: Prepared) -> holdings.Opened:
+    complete, suggested = filled(now.description, prepared.reading.suggested)
     claims = prepared.reading.to_dict()["claims"]
-    warnings = [asdict(warning) for warning in prepared.warnings]
+    misnamed = name_warning(now.original.file_name, prepared.media_type)
+    found = (*prepared.warnings, misnamed) if misnamed else prepared.warnings
+    warnings = [asdict(warning) for warning in found]
     return holdings.Opened(
         prepared.width_px,
         prepared.height_px,

@@ -70,10 +70,6 @@ class Reading:
     warnings: tuple[ReadWarning, ...] = ()
     suggested: Suggested = Suggested()
 
-    def public_claims(self) -> tuple[Claim, ...]:
-        """Return the claims that may be shown to more people than the archivist."""
-        return tuple(claim for claim in self.claims if not claim.private)
-
     def to_dict(self) -> dict[str, Any]:
         """Return the reading as plain JSON values."""
         return asdict(self)

@@ -253,6 +253,7 @@ def _licence_page(actor: Actor, licence_id: LicenceId, *, faults: Faults | None 
         "licensing/licence.html",
         held=view,
         deliveries=house.delivery.deliveries(actor, licence_id),
+        usage=house.audit.own_usage(actor, licence_id),
         faults=faults,
         of_state=LICENCE_LABELS,
         fetchable=view.state is LicenceState.ACTIVE and actor.organisation_id == view.licensee.organisation_id,

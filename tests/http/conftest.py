@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dam.accounts.organisation import OrganisationDraft, OrganisationKind
+from dam.accounts.people import Actor
 from dam.accounts.permissions import Role
 from dam.accounts.person import PersonDraft
 from dam.app import create_app
@@ -20,7 +21,7 @@ def place(stack: Any) -> Place:
     archive = OrganisationDraft(OrganisationKind.ARCHIVE, Bilingual("The Archive", "档案馆"), "CN")
     draft = PersonDraft("administrator@example.org", "Admin", new_id(), frozenset({Role.ADMINISTRATOR}))
     person = house.accounts.found(archive, draft, PASSWORD).person
-    actor = house.accounts.actor_of(person.person_id)
+    actor = Actor(person.person_id, person.organisation_id, person.roles)
     own = next(iter(house.accounts.organisations(actor)))
     others = {
         kind: house.accounts.create_organisation(actor, OrganisationDraft(kind, Bilingual(f"A {kind}", "")))

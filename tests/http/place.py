@@ -65,7 +65,7 @@ class Place:
         accounts, email = self.house.accounts, f"{new_id().hex}@desk.example"
         draft = PersonDraft(email, "Someone", self.organisations[kind].organisation_id, frozenset(roles), "en")
         person = accounts.create_person(self.administrator, draft, PASSWORD).person
-        actor = accounts.actor_of(person.person_id)
+        actor = Actor(person.person_id, person.organisation_id, person.roles)
         return Someone(email, actor, accounts.create_token(actor, TokenDraft("test")).secret)
 
     def browser(self, someone: Someone | None = None) -> Browser:

@@ -51,6 +51,9 @@ open           GET    /api/docs
 - + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/certificate.pdf
 - + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/odrl
 - + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/revocation
+- - + + - - -  GET    /api/v1/lightbox
+- - + + - - -  POST   /api/v1/lightbox
+- - + + - - -  DELETE /api/v1/lightbox/<uuid:asset_id>
 + + + + + + +  GET    /api/v1/me
 open           GET    /api/v1/openapi.json
 + + + + + + +  GET    /api/v1/organisations

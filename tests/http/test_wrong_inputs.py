@@ -169,6 +169,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     },
     "api_catalogue.withdraw_asset": {"reason": "x"},
     "api_catalogue.create_collection": {"title": {"en": "x"}, "holder": str(NOBODY)},
+    "api_lightbox.collect": {"assets": [str(NOBODY)], "title": "x"},
     "api_licensing.submit_request": {
         "assets": [str(NOBODY)],
         "use": {

@@ -140,6 +140,13 @@ def test_licensing(held: dict[str, str], asked: dict[str, Any], licence: str, ga
     ok(gazette.post(f"/requests/{other}/withdrawal"), 200)
 
 
+def test_lightbox(held: dict[str, str], daily: Desk) -> None:
+    collected = ok(daily.post("/lightbox", json={"assets": [held["asset"]], "title": "Next week"}), 200)
+    assert (collected["title"], [item["asset"] for item in collected["items"]]) == ("Next week", [held["asset"]])
+    assert ok(daily.get("/lightbox")) == collected
+    assert ok(daily.delete(f"/lightbox/{held['asset']}"), 200)["items"] == []
+
+
 def test_documents(held: dict[str, str], licence: str, gazette: Desk, manager: Desk) -> None:
     """An agreement that went out as ODRL comes in again; a licence has its document and its certificate."""
     said = ok(manager.get(f"/agreements/{held['agreement']}/odrl"))

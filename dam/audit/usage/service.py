@@ -21,10 +21,11 @@ from dam.audit.usage.sheet import csv_lines
 from dam.database.unit import Database
 from dam.kernel.clock import Clock
 from dam.kernel.errors import NotAllowed
-from dam.kernel.ids import EventId
+from dam.kernel.ids import EventId, LicenceId
 
 _EXPORT_PAGE = 1000
 _MOST_PARTNERS = 20
+_MOST_OWN = 50
 
 
 class AuditService:
@@ -46,6 +47,12 @@ class AuditService:
             found = store.page(unit, wanted, before=cursor, limit=limit + 1)
         items = found[:limit]
         return UsagePage(items, items[-1].event_id if len(found) > limit else None)
+
+    def own_usage(self, actor: Reader, licence: LicenceId) -> tuple[UsageEvent, ...]:
+        """Return the newest deliveries and refusals of the reader's own organisation under a licence."""
+        wanted = UsageFilter(licence=licence, partner=actor.organisation_id)
+        with self._database.unit() as unit:
+            return store.page(unit, wanted, before=None, limit=_MOST_OWN)
 
     def usage_csv(self, actor: Reader, wanted: UsageFilter) -> Iterator[str]:
         """Return the export line by line, logged before the first; events after its start are not in it.

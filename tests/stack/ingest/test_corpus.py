@@ -1,5 +1,6 @@
 """The corpus of real, odd and hostile files through the whole of ingest."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from dam.catalogue import holdings
 from dam.catalogue.asset import AssetState, RenditionKind
 from dam.ingest.checks import Upload
-from dam.kernel.errors import BadImage
+from dam.kernel.errors import BadImage, Duplicate
+from dam.kernel.hashing import sha256_hex
 
 pytestmark = [pytest.mark.stack, pytest.mark.corpus]
 
@@ -100,3 +102,24 @@ def test_what_a_file_claims_fills_empty_fields_as_suggestions_and_grants_nothing
     field = min(held.suggested)
     after = archive.describe(asset_id, description={field: None})
     assert field not in after.suggested
+
+
+def test_a_name_that_says_another_format_is_told_to_the_archivist(archive, corpus):
+    """The manifest of the corpus: accept as image/png (type from content), warn about the name."""
+    wrongly, rightly = (_held(archive, corpus / name) for name in ("hostile/png_named_c.jpg", "photos/china.jpg"))
+    warned = {
+        each: [warning["code"] for warning in archive.catalogue.reading(archive.archivist, each).warnings]
+        for each in (wrongly, rightly)
+    }
+    assert "name_mismatch" in warned[wrongly]
+    assert "name_mismatch" not in warned[rightly]
+
+
+def _held(archive, path):
+    """Take the file in, or find it where another test already did."""
+    with suppress(Duplicate):
+        asset_id = send(archive, path)
+        archive.work()
+        return asset_id
+    with archive.stack.database.unit() as unit:
+        return holdings.held(unit, sha256_hex(path.read_bytes()))

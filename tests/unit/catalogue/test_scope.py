@@ -11,7 +11,6 @@ from dam.catalogue.scope import (
     MAX_SERIES,
     Place,
     fonds_range,
-    holder_range,
     item_range,
     place,
     scope_key,
@@ -33,8 +32,6 @@ def test_a_range_holds_exactly_its_own(holder, fonds, series, item, other_holder
     key = scope_key(holder, fonds, item, series=series)
     lo, hi = fonds_range(other_holder, other_fonds)
     assert (lo <= key < hi) == ((holder, fonds) == (other_holder, other_fonds))
-    lo, hi = holder_range(other_holder)
-    assert (lo <= key < hi) == (holder == other_holder)
     lo, hi = item_range(key)
     assert (lo, hi) == (key, key + 1)
 

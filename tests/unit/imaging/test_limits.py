@@ -2,7 +2,7 @@
 
 import pytest
 
-from dam.imaging.limits import MediaType, is_bigtiff, sniff
+from dam.imaging.limits import MediaType, sniff
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,3 @@ def test_the_first_bytes_tell_the_format(head: bytes, expected: MediaType | None
 
 def test_heic_and_jpeg_2000_are_known_but_not_accepted() -> None:
     assert {kind for kind in MediaType if not kind.accepted} == {MediaType.HEIC, MediaType.JP2}
-
-
-def test_bigtiff_is_told_from_tiff() -> None:
-    assert is_bigtiff(b"MM\x00+\x00\x08\x00\x00")
-    assert not is_bigtiff(b"MM\x00*\x00\x08\x00\x00")
