@@ -14,7 +14,7 @@ DEV_STAMP := $(STAMPS)/dev-$(call hash,requirements-dev.txt)
 NODE_STAMP := $(STAMPS)/node-$(call hash,package-lock.json dam/web/vendor.py)
 WORDS_STAMP := $(STAMPS)/words-$(call hash,$(wildcard dam/web/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run check test bench lock clean bootstrap bootstrap-dev python
+.PHONY: run check test bench bench-trace lock clean bootstrap bootstrap-dev python
 .DEFAULT_GOAL := run
 
 run: bootstrap
@@ -32,6 +32,12 @@ test: bootstrap-dev
 
 bench: bootstrap-dev
 	$(PY) -m pytest -q -s tests/bench
+
+# The fixed list of attacks and the corpus lie beside the project; ATTACKS and CORPUS name other places.
+ATTACKS ?= ../shared/bench/attacks.py
+CORPUS ?= ../shared/corpus
+bench-trace: bootstrap-dev
+	$(PY) -m tests.trace_bench --attacks $(ATTACKS) $(if $(wildcard $(CORPUS)),--corpus $(CORPUS))
 
 # ---------------------------------------------------------------------------------------------------- bootstrap
 bootstrap: $(RUN_STAMP) $(NODE_STAMP) $(WORDS_STAMP)

@@ -1,0 +1,1 @@
+"""The attack benchmark of the invisible fingerprint: `make bench-trace`."""
