@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 Range = tuple[int, int]
 
@@ -26,6 +27,7 @@ class NumberSet:
         return cls(_normal(ranges))
 
     @classmethod
+    @lru_cache(maxsize=2048)  # a few sets stand in most agreements and licences, and a decision reads many
     def parse(cls, text: str) -> "NumberSet":
         """Read a PostgreSQL multirange of integers such as `{[0,16),[32,48)}`.
 
