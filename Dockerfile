@@ -11,7 +11,8 @@ RUN /app/.venv/bin/python -m dam.web.vendor \
     && rm -rf node_modules
 
 FROM python:3.11-slim
-RUN useradd --system --create-home --home-dir /var/lib/imprimatur --uid 10001 imprimatur
+RUN useradd --system --create-home --home-dir /var/lib/imprimatur --uid 10001 imprimatur \
+    && install --directory --owner=10001 --mode=0700 /var/lib/imprimatur-log
 WORKDIR /app
 COPY --from=packages /app/.venv .venv
 COPY --from=packages /app/dam dam

@@ -94,6 +94,28 @@ class Settings(BaseSettings):
     database_owner_url: DatabaseAddress | None = Field(
         default=None, description="PostgreSQL as migrations see it: the owner of the tables. Only `migrate` needs it."
     )
+    log_database_url: DatabaseAddress | None = Field(
+        default=None,
+        description="PostgreSQL as the log's sequencer sees it: a login of its own, made by `migrate`.",
+    )
+    log_key_path: Path | None = Field(
+        default=None,
+        description="File of the log's signing key, for the sequencer alone; else `log.key` under `DAM_DATA`.",
+    )
+    log_origin: str = Field(
+        default="imprimatur.local/log",
+        pattern=r"^[^\s+]{1,200}$",
+        description="Name of the log, best an address of yours; it is signed with every checkpoint and never changes.",
+    )
+    log_every_s: float = Field(
+        default=0.25, ge=0.05, le=10, description="How often the sequencer gives new events their place."
+    )
+    log_anchor_every_s: int = Field(
+        default=3600, ge=1, description="How often a checkpoint is locked in the store with all that belongs to it."
+    )
+    log_lock_days: int = Field(
+        default=3650, ge=1, le=36_500, description="Days the store refuses to delete what was published of the log."
+    )
     database_pool_size: int = Field(default=8, ge=1, le=100, description="Connections one process may hold.")
     broker_url: BrokerAddress = Field(description="Valkey or Redis, `redis://:password@host:port/0`.")
     s3_endpoint: WebAddress = Field(description="The S3 service. It must pass the start-up probe.")
@@ -152,11 +174,27 @@ class Settings(BaseSettings):
     x_accel: bool = Field(
         default=False, description="Let nginx send a licensed copy by X-Accel-Redirect, after the decision."
     )
+    c2pa_key_path: Path | None = Field(
+        default=None,
+        description="File with the key that signs licensed copies (PEM, P-256 or P-384); empty: set-up makes one.",
+    )
+    c2pa_chain_path: Path | None = Field(
+        default=None,
+        description="File with its certificates (PEM): its own, those that issued it, and last the root people trust.",
+    )
     session_lifetime_s: int = Field(default=28_800, ge=300, description="Longest life of a signed-in session.")
     sign_in_limit: str = Field(
         default="10 per minute; 60 per hour",
         pattern=r"^\s*\d+ per \w+(\s*;\s*\d+ per \w+)*\s*$",
         description="Sign-in attempts allowed from one address.",
+    )
+    public_limit: str = Field(
+        default="120 per minute; 3000 per hour",
+        pattern=r"^\s*\d+ per \w+(\s*;\s*\d+ per \w+)*\s*$",
+        description="Public pages and their pictures that one address may ask for.",
+    )
+    contact_email: Mailbox | None = Field(
+        default=None, description="Address that public pages name for questions about rights; none by default."
     )
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="Reverse proxies in front, whose X-Forwarded-* headers are believed."
@@ -179,7 +217,15 @@ class Settings(BaseSettings):
         if self.mail_url and not self.mail_url.get_secret_value().startswith("file:") and _is_unset(self.mail_from):
             msg = "MAIL_FROM must be set where MAIL_URL is a mail server"
             raise ValueError(msg)
+        if (self.c2pa_key_path is None) != (self.c2pa_chain_path is None):
+            msg = "C2PA_KEY_PATH and C2PA_CHAIN_PATH belong together: set both or neither"
+            raise ValueError(msg)
         return self
+
+    @property
+    def credentials_dir(self) -> Path:
+        """The folder where set-up keeps the key it makes."""
+        return self.data_dir / "credentials"
 
     @property
     def zone(self) -> ZoneInfo:

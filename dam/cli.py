@@ -13,6 +13,7 @@ from dam.accounts.person import PersonDraft
 from dam.kernel.errors import ImprimaturError, Invalid
 from dam.kernel.ids import OrganisationId, new_id
 from dam.kernel.text import Bilingual
+from dam.kernel.version import VERSION
 from dam.local.process import StartFailed
 from dam.local.stack import up as run_stack
 
@@ -33,7 +34,7 @@ def _settings() -> Settings:
 
 
 @click.group()
-@click.version_option(package_name=None, version="0.2.0", prog_name="imprimatur")
+@click.version_option(package_name=None, version=VERSION, prog_name="imprimatur")
 def main() -> None:
     """Run Imprimatur, the archive's asset and rights service."""
     if sys.version_info < _OLDEST_PYTHON:
@@ -135,6 +136,12 @@ def worker() -> None:
 def sweeps() -> None:
     """Announce forgotten work again and end what has lapsed."""
     os.execv(sys.executable, [sys.executable, "-m", "workers.sweeps"])  # noqa: S606 - it becomes the sweeps
+
+
+@main.command()
+def sequencer() -> None:
+    """Give the events of the usage log their places, sign the log and publish it."""
+    os.execv(sys.executable, [sys.executable, "-m", "workers.audit"])  # noqa: S606 - it becomes the sequencer
 
 
 @main.command()

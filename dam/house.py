@@ -9,9 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from config.settings import Settings
+from config.settings import BadSettings, Settings
 from dam.accounts.outbox import OutboxDesk
 from dam.accounts.service import AccountsService
+from dam.audit.key_file import BadKeyFile, load_signer
+from dam.audit.publishing import Publisher
+from dam.audit.receipt import Receipts
+from dam.audit.sequencer import Sequencer
 from dam.audit.usage.service import AuditService
 from dam.catalogue.service import CatalogueService
 from dam.database.engine import make_engine
@@ -32,6 +36,7 @@ from dam.mail.ports import Transport
 from dam.mail.service import MailService
 from dam.mail.smtp import SmtpTransport, access_of
 from dam.mail.writing import Sender
+from dam.metadata.c2pa import BadSigner, Signer, make_signer
 from dam.rights.deeds import DeedPolicy, DeedService
 from dam.rights.service import RightsService
 from dam.storage.s3 import S3Access
@@ -110,10 +115,36 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
             originals=stores.originals,
             renditions=stores.renditions,
             copies=stores.copies,
-            options=_delivery_options(settings),
+            options=_delivery_options(settings, clock),
         ),
         checks={"postgresql": database.healthy, "broker": queue.healthy, "s3": stores.healthy},
     )
+
+
+def build_sequencer(settings: Settings, *, clock: Clock = utc_now) -> Sequencer:
+    """Return the sequencer of the log, under its own login and with the signing key, which no other process reads.
+
+    Raises: BadKeyFile; OSError.
+    """
+    if settings.log_database_url is None:
+        raise BadKeyFile("LOG_DATABASE_URL is not set: the sequencer has a login of its own")
+    signer = load_signer(settings.log_key_path or settings.data_dir / "log.key", settings.log_origin)
+    # One connection: it carries the turn, so that whoever loses it cannot commit either.
+    database = Database(make_engine(settings.log_database_url.get_secret_value(), pool_size=1))
+    publisher = Publisher(
+        database=database,
+        shelf=open_stores(_s3_access(settings), lock_mode=settings.original_lock_mode).log,
+        clock=clock,
+        verifier=signer.verifier,
+        anchor_every=timedelta(seconds=settings.log_anchor_every_s),
+        retention=timedelta(days=settings.log_lock_days),
+    )
+    keys = {"log": [signer.verifier.text], "receipts": [_receipts(settings).signer.verifier.text]}
+    return Sequencer(database=database, publisher=publisher, clock=clock, signer=signer, announced=keys)
+
+
+def _receipts(settings: Settings) -> Receipts:
+    return Receipts.of(settings.log_origin, settings.secret_key.get_secret_value())
 
 
 def _s3_access(settings: Settings) -> S3Access:
@@ -150,6 +181,7 @@ def _policy(settings: Settings) -> Policy:
         institution=Bilingual(settings.institution_name_en, settings.institution_name_zh),
         limits=_limits(settings),
         upload_limit_bytes=settings.upload_limit_bytes,
+        base_url=settings.base_url,
         retention=timedelta(days=settings.original_lock_days),
     )
 
@@ -158,10 +190,28 @@ def _deed_policy(settings: Settings) -> DeedPolicy:
     return DeedPolicy(settings.deed_limit_bytes, timedelta(days=settings.original_lock_days))
 
 
-def _delivery_options(settings: Settings) -> DeliveryOptions:
+def _signer(settings: Settings, clock: Clock) -> Signer | None:
+    """Return who signs copies; None where set-up has not made the key yet: then no copy is made.
+
+    Raises: BadSettings when the key and the certificates do not belong together.
+    """
+    made = settings.credentials_dir
+    key, chain = settings.c2pa_key_path or made / "signing.key", settings.c2pa_chain_path or made / "chain.pem"
+    if settings.c2pa_key_path is None and not key.exists():
+        return None
+    try:
+        return make_signer(key.read_bytes(), chain.read_bytes(), clock)
+    except OSError as fault:
+        raise BadSettings(f"The settings are not complete:\n  C2PA_KEY_PATH: {fault.strerror}") from fault
+    except BadSigner as fault:
+        raise BadSettings(f"The settings are not complete:\n  C2PA_CHAIN_PATH: {fault}") from fault
+
+
+def _delivery_options(settings: Settings, clock: Clock) -> DeliveryOptions:
     return DeliveryOptions(
         lifetime=timedelta(seconds=settings.delivery_lifetime_s),
         base_url=settings.base_url,
         x_accel=settings.x_accel,
         limits=_limits(settings),
+        signer=_signer(settings, clock),
     )

@@ -38,7 +38,8 @@ from config.settings import Settings
 from dam.database.engine import make_engine
 from dam.database.migrate import migrate
 from dam.database.unit import Database
-from dam.local import postgres, seaweedfs
+from dam.kernel.clock import utc_now
+from dam.local import credentials, postgres, seaweedfs
 from dam.local.servers import Servers
 from dam.local.servers import servers as running_servers
 from dam.storage.s3 import S3Access
@@ -131,6 +132,7 @@ def scratch() -> Iterator[Path]:
 def servers(scratch: Path) -> Iterator[Servers]:
     """Real PostgreSQL, Valkey and SeaweedFS."""
     with running_servers(scratch / "servers", durable=False) as running:
+        credentials.issue(running.data_dir / "credentials", "Test Archive", utc_now())
         yield running
 
 
@@ -139,7 +141,8 @@ def template(servers: Servers) -> str:
     """The name of a migrated, empty database to copy from."""
     name = "template_migrated"
     _admin(servers, f'CREATE DATABASE {name} OWNER "{postgres.OWNER}"')
-    migrate(servers.database_urls(name)[1], postgres.SERVICE, servers.keys.database_service)
+    sequencer = (postgres.SEQUENCER, servers.keys.database_log)
+    migrate(servers.database_urls(name)[1], postgres.SERVICE, servers.keys.database_service, sequencer=sequencer)
     return name
 
 
@@ -160,6 +163,11 @@ class Stack:
     def owner_url(self) -> str:
         """The database as its owner sees it."""
         return self.servers.database_urls(self.name)[1]
+
+    @property
+    def log_url(self) -> str:
+        """The database as the sequencer of the log sees it."""
+        return self.servers.log_database_url(self.name)
 
     @cached_property
     def settings(self) -> Settings:

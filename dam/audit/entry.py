@@ -92,6 +92,7 @@ REQUIRED_FIELDS: Mapping[EventType, tuple[str, ...]] = {
     EventType.ASSET_REMARKED: _ON_ASSET,
     EventType.UPLOAD_DISCARDED: (),
     EventType.ASSET_DESCRIBED: (*_BY_SOMEBODY, *_ON_ASSET),
+    EventType.ASSET_PUBLISHED: (*_BY_SOMEBODY, *_ON_ASSET),
     EventType.ASSET_WITHDRAWN: (*_BY_SOMEBODY, *_ON_ASSET),
     EventType.COLLECTION_CREATED: _BY_SOMEBODY,
     EventType.HOLDER_RECORDED: _BY_SOMEBODY,
@@ -106,6 +107,8 @@ REQUIRED_FIELDS: Mapping[EventType, tuple[str, ...]] = {
     EventType.PROPOSAL_MADE: _ON_ASSET,
     EventType.PROPOSAL_CONFIRMED: _ON_ASSET,
     EventType.PROPOSAL_DISMISSED: (*_BY_SOMEBODY, *_ON_ASSET),
+    EventType.TWINS_FOUND: _ON_ASSET,
+    EventType.TWINS_RULED: (*_BY_SOMEBODY, *_ON_ASSET),
     EventType.REQUEST_SUBMITTED: _ON_REQUEST,
     EventType.REQUEST_RETURNED: _ON_REQUEST,
     EventType.REQUEST_RESUBMITTED: _ON_REQUEST,
@@ -122,7 +125,7 @@ REQUIRED_FIELDS: Mapping[EventType, tuple[str, ...]] = {
     EventType.REPORT_DUE: ("organisation", *_ON_LICENCE),
     EventType.REPORT_OVERDUE: ("organisation", *_ON_LICENCE),
     EventType.OUTBOX_LETTER_REOPENED: _BY_SOMEBODY,
-    EventType.RENDITION_VIEWED: (*_BY_SOMEBODY, *_VIEW),
+    EventType.RENDITION_VIEWED: _VIEW,  # by nobody, where the page is public
     EventType.RENDITION_REFUSED: ("rendition", "decision"),
     EventType.COPY_STARTED: (*_BY_SOMEBODY, *_COPY),
     EventType.COPY_MADE: (*_COPY, "size_bytes"),
@@ -132,4 +135,7 @@ REQUIRED_FIELDS: Mapping[EventType, tuple[str, ...]] = {
     EventType.COPY_DELETED: _COPY,
     EventType.USAGE_READ: _BY_SOMEBODY,
     EventType.USAGE_EXPORTED: _BY_SOMEBODY,
+    EventType.LOG_READ: _BY_SOMEBODY,
+    EventType.LOG_EXPORTED: (),
+    EventType.KEY_ANNOUNCED: (),
 }

@@ -27,6 +27,14 @@ def lowest_event_id(at: datetime) -> EventId:
     return EventId(UUID(int=_floor(max(at, _EPOCH))))
 
 
+def instant_of(event_id: EventId) -> datetime:
+    """Return the instant that an identifier tells.
+
+    Units: to the millisecond.
+    """
+    return _EPOCH + timedelta(milliseconds=event_id.int >> 80)
+
+
 def _floor(at: datetime) -> int:
     milliseconds, microseconds = divmod((at - _EPOCH) // timedelta(microseconds=1), 1000)
     return (milliseconds << 80) | (microseconds << 64) | _VERSION_AND_VARIANT

@@ -428,7 +428,7 @@ class Bundle:
                     if not chunk:
                         return
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError):
             raise Bad(f"{name} in the bundle is damaged") from None
 
     @property

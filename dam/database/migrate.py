@@ -13,21 +13,32 @@ from sqlalchemy.exc import DBAPIError
 
 from dam.database.engine import psycopg_url
 from dam.database.faults import translate
-from dam.database.privileges import ensure_app_role, ensure_login
+from dam.database.privileges import LOG_ROLE, ensure_groups, ensure_login
 from dam.database.tables import every_table
 
 _LATEST = "head"
 
 
-def migrate(owner_url: str | URL, app_user: str, app_password: str, *, to: str = _LATEST) -> None:
+def migrate(
+    owner_url: str | URL,
+    app_user: str,
+    app_password: str,
+    *,
+    sequencer: tuple[str, str] | None = None,
+    to: str = _LATEST,
+) -> None:
     """Make the application's roles and bring every table to the present shape, in one transaction; safe to repeat.
+
+    Shape: `sequencer` is the login of the log's sequencer and its password, where it shall have one.
 
     Raises: ServiceFault when PostgreSQL does not answer.
     """
 
     def work(connection: Connection) -> None:
-        ensure_app_role(connection)
+        ensure_groups(connection)
         ensure_login(connection, app_user, app_password)
+        if sequencer is not None:
+            ensure_login(connection, *sequencer, group=LOG_ROLE)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, to)

@@ -1,6 +1,7 @@
 """The roles of the application, which own nothing.
 
 `imprimatur_app` is a group that migrations grant to, table by table; the service logs in as a member of it.
+`imprimatur_log` is another, for the sequencer of the log alone.
 """
 
 from typing import cast
@@ -10,17 +11,19 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 APP_ROLE = "imprimatur_app"
+LOG_ROLE = "imprimatur_log"
 
 
-def ensure_app_role(connection: Connection) -> None:
-    """Make the group role if it is missing."""
-    if not _exists(connection, APP_ROLE):
-        _run(connection, sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(APP_ROLE)))
+def ensure_groups(connection: Connection) -> None:
+    """Make the group roles that are missing."""
+    for role in (APP_ROLE, LOG_ROLE):
+        if not _exists(connection, role):
+            _run(connection, sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
     _run(connection, sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(APP_ROLE)))
 
 
-def ensure_login(connection: Connection, user: str, password: str) -> None:
-    """Make the login of the service, or give it this password; the server sees a SCRAM verifier, never the word.
+def ensure_login(connection: Connection, user: str, password: str, group: str = APP_ROLE) -> None:
+    """Make a login in the group, or give it this password; the server sees a SCRAM verifier, never the word.
 
     Raises: ValueError when the login could step around its privileges.
     """
@@ -30,7 +33,7 @@ def ensure_login(connection: Connection, user: str, password: str) -> None:
     raw = _psycopg(connection)
     verifier = raw.pgconn.encrypt_password(password.encode(), user.encode(), b"scram-sha-256").decode()
     _run(connection, login.format(sql.Identifier(user), sql.Literal(verifier)))
-    _run(connection, sql.SQL("GRANT {} TO {}").format(sql.Identifier(APP_ROLE), sql.Identifier(user)))
+    _run(connection, sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), sql.Identifier(user)))
 
 
 def _require_powerless(connection: Connection, user: str) -> None:

@@ -17,6 +17,7 @@ from dam.local.process import Child, StartFailed
 SUPERUSER = "postgres"
 OWNER = "imprimatur_owner"
 SERVICE = "imprimatur_service"
+SEQUENCER = "imprimatur_sequencer"
 DATABASE = "imprimatur"
 
 _INIT_LIMIT_S = 120

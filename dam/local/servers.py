@@ -81,6 +81,17 @@ class Servers:
             "MAIL_URL": os.environ.get("MAIL_URL") or f"file:{quote(str(self.data_dir / 'mail'))}",
         }
 
+    def log_database_url(self, database: str) -> str:
+        """Return the address of one database for the sequencer of the log."""
+        return self.postgres.url(postgres.SEQUENCER, self.keys.database_log, database)
+
+    def log_environment(self) -> dict[str, str]:
+        """Return what the sequencer alone is told beside the rest, and the migration that makes its login."""
+        return {
+            "LOG_DATABASE_URL": self.log_database_url(postgres.DATABASE),
+            "LOG_KEY_PATH": str(self.data_dir / "log.key"),
+        }
+
     def children(self) -> list[Child]:
         """Return the server processes."""
         return [self.postgres.child, self.valkey.child, self.seaweedfs.child]

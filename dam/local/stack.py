@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -52,14 +52,20 @@ class Stack:
         own = {"BASE_URL": self.base_url, "HOST": LOOPBACK, "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         return dict(os.environ) | self.servers.environment() | own
 
-    def child(self, name: str, *words: str, on_death: signal.Signals = signal.SIGTERM) -> Child:
+    def child(
+        self,
+        name: str,
+        *words: str,
+        on_death: signal.Signals = signal.SIGTERM,
+        told: Mapping[str, str] | None = None,
+    ) -> Child:
         """Return one process of the service: the command line that the compose file runs too."""
         return Child(
             name,
             [sys.executable, "-m", "dam.cli", *words],
             self.servers.data_dir / "logs" / f"{name}.log",
             death_signal=on_death,
-            environment=self.environment(),
+            environment=self.environment() | dict(told or {}),
             grace_s=_APP_GRACE_S,
         )
 
@@ -68,7 +74,8 @@ class Stack:
 
         Raises: StartFailed with what it said.
         """
-        step = self.child(words[0], *words)
+        told = self.servers.log_environment() if words[0] == "migrate" else None
+        step = self.child(words[0], *words, told=told)
         step.start()
         try:
             status = step.process.wait(_STEP_LIMIT_S) if step.process else 1
@@ -87,6 +94,7 @@ class Stack:
             # A worker whose supervisor is gone has lost its broker too: it must not wait for running work.
             self.child("worker", "worker", on_death=signal.SIGQUIT),
             self.child("sweeps", "sweeps"),
+            self.child("sequencer", "sequencer", told=self.servers.log_environment()),
         ]
         for child in self.children:
             child.start()

@@ -98,6 +98,58 @@ class Renditions(Protocol):
         """Remove the object; removing what is not there is no error."""
 
 
+class LogShelf(Protocol):
+    """The published log: what is kept for good under Object Lock, and its moving end, which is only offered."""
+
+    def keep(self, key: str, data: bytes, until: datetime) -> None:
+        """Store the bytes for good; the same bytes again are as good, other bytes are refused.
+
+        Raises: ServiceFault; IntegrityFault.
+        """
+
+    def offer(self, key: str, data: bytes) -> None:
+        """Store the bytes until they are withdrawn; other bytes under the same key are refused.
+
+        Raises: ServiceFault; IntegrityFault.
+        """
+
+    def withdraw(self, key: str) -> None:
+        """Remove what was offered; what is not there is no error.
+
+        Raises: ServiceFault.
+        """
+
+    def offered(self) -> Iterator[str]:
+        """Yield every key that is offered, the checkpoint's left out.
+
+        Raises: ServiceFault.
+        """
+
+    def kept(self, prefix: str) -> Iterator[str]:
+        """Yield every key under the prefix that is kept for good, in order.
+
+        Raises: ServiceFault.
+        """
+
+    def read(self, key: str) -> bytes | None:
+        """Return what is kept or offered under the key, or None.
+
+        Raises: ServiceFault.
+        """
+
+    def checkpoint(self) -> tuple[str, str] | None:
+        """Return the published checkpoint and its tag, or None where none was published yet.
+
+        Raises: ServiceFault.
+        """
+
+    def advance(self, note: str, after: str | None) -> str:
+        """Publish the next checkpoint in the place of the one tagged `after`, and return its tag.
+
+        Raises: Stale when somebody else advanced it meanwhile; ServiceFault.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """What lets a front server beside us fetch one object itself: a path, and headers that are good for minutes.

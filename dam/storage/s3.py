@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from dam.kernel.errors import IntegrityFault, ServiceFault
+from dam.kernel.errors import IntegrityFault, ServiceFault, Stale
 from dam.storage.ports import Body, HandOver, StoredObject
 from dam.storage.reading import Reader
 
@@ -129,6 +129,52 @@ class Bucket:
         if answer.get("ChecksumSHA256") != checksum:
             raise IntegrityFault(SERVICE)
         return StoredObject(key, answer.get("VersionId"), sha256, size_bytes)
+
+    def replace(self, key: str, data: bytes, sha256: str, media_type: str, *, after: str | None) -> str:
+        """Store the bytes in the place of the version tagged `after` (None: of nothing), and return the new tag.
+
+        Raises: Stale when another was there; ServiceFault; IntegrityFault.
+        """
+        condition: dict[str, str] = {"IfNoneMatch": "*"} if after is None else {"IfMatch": after}
+        with faults():
+            try:
+                answer = self._s3.client().put_object(
+                    Bucket=self.name,
+                    Key=key,
+                    Body=data,
+                    ContentType=media_type,
+                    ChecksumSHA256=_base64_of(sha256),
+                    **condition,  # type: ignore[arg-type]  # one of two names
+                )
+            except ClientError as error:
+                if code_of(error) != _HELD_ALREADY:
+                    raise
+                raise Stale from error
+        return answer["ETag"]
+
+    def find(self, key: str) -> tuple[bytes, str] | None:
+        """Return a small object and its tag, or None where there is none.
+
+        Raises: ServiceFault.
+        """
+        with faults():
+            try:
+                answer = self._s3.client().get_object(Bucket=self.name, Key=key)
+                return answer["Body"].read(), answer["ETag"]
+            except ClientError as error:
+                if code_of(error) not in _MISSING:
+                    raise
+                return None
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield every key under the prefix, in order.
+
+        Raises: ServiceFault.
+        """
+        with faults():
+            pages = self._s3.client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.name, Prefix=prefix):
+                yield from (one["Key"] for one in page.get("Contents", []))
 
     def _held(self, key: str, sha256: str, size_bytes: int) -> StoredObject:
         head = self.head(key)

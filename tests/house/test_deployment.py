@@ -11,7 +11,7 @@ from dam.cli import main
 from dam.local.postgres import DATABASE, OWNER
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"migrate", "web", "web-behind-nginx", "worker", "scheduler"}
+OURS = {"migrate", "web", "web-behind-nginx", "worker", "scheduler", "sequencer"}
 NAMED_IN = re.compile(r"\$\{(\w+)")
 DATABASE_CONNECTIONS = 100
 """What PostgreSQL allows unless told otherwise; the compose file does not tell it."""
@@ -64,6 +64,15 @@ def test_only_the_migration_knows_the_owner(compose):
     assert "DATABASE_SUPERUSER_PASSWORD" not in set().union(*(secrets_of(services[name]) for name in OURS))
 
 
+def test_only_the_sequencer_holds_the_key_of_the_log(compose):
+    """FAILURES D27: nobody who serves requests can sign the log or give events their places."""
+    services = compose["services"]
+    knowing = {name for name in services if "DATABASE_LOG_PASSWORD" in secrets_of(services[name])}
+    assert knowing == {"migrate", "sequencer"}
+    holding = {name for name, one in services.items() if any("log-key" in part for part in one.get("volumes", []))}
+    assert holding == {"sequencer"}
+
+
 def test_no_part_is_handed_every_secret(compose):
     """The file of secrets itself enters no container: each is named where it is needed."""
     for service in compose["services"].values():
@@ -100,13 +109,13 @@ def test_proxies_are_believed_only_where_nothing_else_reaches_the_service(compos
 
 def test_every_running_part_says_whether_it_is_well(compose):
     silent = {name for name, service in compose["services"].items() if "healthcheck" not in service}
-    assert silent == {"migrate", "worker", "scheduler"}, "these three have no door to knock at; their jobs' leases tell"
+    assert silent == {"migrate", "worker", "scheduler", "sequencer"}, "they have no door to knock at; /readyz tells"
 
 
 def test_all_processes_together_stay_within_the_connections_of_the_database():
-    """Web processes, the children of the worker and its parent, the sweeps and a migration, each with a full pool."""
+    """Web processes, the children of the worker and its parent, sweeps, sequencer and a migration, each a full pool."""
     fields = Settings.model_fields
-    processes = fields["web_processes"].default + fields["worker_concurrency"].default + 3
+    processes = fields["web_processes"].default + fields["worker_concurrency"].default + 4
     assert processes * fields["database_pool_size"].default < DATABASE_CONNECTIONS - 10
 
 

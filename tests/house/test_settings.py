@@ -46,6 +46,7 @@ def test_every_setting_says_what_it_is():
 def test_every_variable_of_the_compose_file_is_a_setting():
     known = {name for name, _default, _meaning in settings_table()} | {
         "COMPOSE_PROFILES",
+        "DATABASE_LOG_PASSWORD",
         "DATABASE_OWNER_PASSWORD",
         "DATABASE_SERVICE_PASSWORD",
         "DATABASE_SUPERUSER_PASSWORD",

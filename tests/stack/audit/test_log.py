@@ -145,7 +145,8 @@ def test_every_trigger_of_every_partition_always_fires(fresh_stack):
         found = unit.connection.execute(
             text(
                 "SELECT relname, array_agg(tgname ORDER BY tgname), bool_and(tgenabled = 'A') FROM pg_trigger "
-                "JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = 'au'::regnamespace GROUP BY relname"
+                "JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = 'au'::regnamespace AND relname ~ '^event' "
+                "GROUP BY relname"
             )
         ).all()
     assert len(found) == 8

@@ -1,0 +1,18 @@
+"""A log of its own for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dam.kernel.ids import new_id
+from tests.stack.audit.logbench import LogBench
+
+
+@pytest.fixture
+def log(fresh_stack: Any, tmp_path: Path) -> Iterator[LogBench]:
+    """A log of its own, on buckets of its own."""
+    made = LogBench(fresh_stack, f"log{new_id().hex[-12:]}-", tmp_path)
+    yield made
+    made.close()
