@@ -54,6 +54,7 @@ def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID) -> ResponseRet
         request.headers.get("Range"),
         request.headers.get("If-Range"),
         if_none_match=request.headers.get("If-None-Match"),
+        wanted=request.args.get("format"),
     )
     if isinstance(answer, Preparing):
         return preparing(answer)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dam.catalogue.asset import RenditionKind
+from dam.delivery.formats import CopyFormat
 from dam.kernel.ids import AssetId, LicenceId
 
 
@@ -39,4 +40,5 @@ class CopyAsk:
 
     licence_id: LicenceId
     asset_id: AssetId
+    format: CopyFormat = CopyFormat.JPEG
     terms: Terms = field(default_factory=Terms)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dam.delivery.formats import CopyFormat
 from dam.delivery.ranges import Answer
 from dam.kernel.ids import AssetId, DeliveryId, LicenceId, OrganisationId, PersonId
 from dam.storage.ports import Body
@@ -23,7 +24,8 @@ class DeliveryState(StrEnum):
 class MadeCopy:
     """The licensed copy of a delivery; its key never leaves the server.
 
-    Units: `size_bytes` in bytes, sides in pixels.
+    Units: `size_bytes` in bytes, sides in pixels. Shape: `manifest_sha256` of the credentials it was signed with, None
+    in copies made before there were any.
     """
 
     key: str
@@ -33,6 +35,7 @@ class MadeCopy:
     width_px: int
     height_px: int
     file_name: str
+    manifest_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Delivery:
     line_id: int
     asset_id: AssetId
     organisation_id: OrganisationId
+    format: CopyFormat
     started_by: PersonId
     started_at: datetime
     expires_at: datetime

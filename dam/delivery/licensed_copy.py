@@ -15,7 +15,7 @@ from dam.delivery.options import DeliveryOptions
 from dam.delivery.stamps import licensed_stamp
 from dam.delivery.store import CopyWork
 from dam.imaging import copies as copying
-from dam.imaging.copies import CopyFile
+from dam.imaging.copies import RECIPE_VERSION, CopyFile
 from dam.jobs.lease import Lease
 from dam.jobs.service import JobService
 from dam.kernel.clock import Clock
@@ -23,6 +23,9 @@ from dam.kernel.errors import BadImage, ImprimaturError, IntegrityFault, Service
 from dam.kernel.hashing import digest_stream
 from dam.kernel.ids import DeliveryId
 from dam.kernel.text import Bilingual
+from dam.kernel.version import VERSION
+from dam.metadata.c2pa import Account, SigningFault, sign
+from dam.metadata.fields import DeliveredAs
 from dam.metadata.stamping import stamp
 from dam.metadata.verifying import verify_stamp
 from dam.rights.service import RightsService
@@ -74,10 +77,10 @@ class CopyMaker:
             except IntegrityFault:
                 self._give_up_at_work(lease, work.delivery, ORIGINAL_DAMAGED)
                 return
-            except (BadImage, StampFault) as error:
+            except (BadImage, StampFault, SigningFault) as error:
                 self._give_up_at_work(lease, work.delivery, error.code)
                 return
-            self._put(made, target, work.delivery)
+            self._put(lease, made, target)
         self._hand_over(lease, work.delivery, made)
 
     def delete_copy(self, lease: Lease) -> None:
@@ -101,32 +104,61 @@ class CopyMaker:
                 self._fail(unit, found, failure)
 
     def _produce(self, work: CopyWork, folder: Path) -> tuple[MadeCopy, Path]:
-        """Fetch, resize, stamp, check; the file is unmarked from the resize on, and nobody sees it before the stamp.
+        """Fetch, resize, stamp, check, sign; the file is unmarked from the start, and nobody sees it before the end.
 
-        Raises: IntegrityFault when a byte of the original differs; BadImage when it cannot be opened; StampFault.
+        Raises: IntegrityFault when a byte of the original differs; BadImage when it cannot be opened; StampFault;
+        SigningFault.
         """
-        original, target = folder / "original", folder / "copy.jpg"
+        original, bare, signed = folder / "original", folder / "bare", folder / "signed"
         self.originals.fetch(work.asset.original_key, original)
-        picture = copying.make_copy(original, target, max_px=work.terms.max_px, limits=self.options.limits)
-        fields = licensed_stamp(work, base_url=self.options.base_url, at=self.clock())
-        stamp(target, fields)
-        problems = verify_stamp(target, fields)
+        wanted = work.delivery.format.media_type
+        picture = copying.make_copy(original, bare, max_px=work.terms.max_px, limits=self.options.limits, wanted=wanted)
+        original.unlink()
+        name = _file_name(work)
+        self._stamp(work, bare, DeliveredAs(name, wanted.value, picture.size_bytes))
+        manifest = self._sign(work, picture, bare, signed)
+        return _measured(work, picture, signed, manifest), signed
+
+    def _stamp(self, work: CopyWork, file: Path, delivered: DeliveredAs) -> None:
+        fields = licensed_stamp(work, delivered, base_url=self.options.base_url, at=self.clock())
+        stamp(file, fields)
+        problems = verify_stamp(file, fields)
         if problems:
             raise StampFault(problems)
-        return _measured(work, picture, target), target
 
-    def _put(self, made: MadeCopy, target: Path, delivery: Delivery) -> None:
-        """Store the copy; bytes left by an attempt that was cut off, of an older recipe, make way.
+    def _sign(self, work: CopyWork, picture: CopyFile, source: Path, target: Path) -> str:
+        """The last step: whatever came after it would break it."""
+        if self.options.signer is None:
+            raise SigningFault("no key: run `imprimatur migrate`, or set C2PA_KEY_PATH and C2PA_CHAIN_PATH")
+        account = Account(
+            title=_file_name(work),
+            media_type=picture.media_type,
+            original_title=work.asset.accession_number,
+            original_media_type=work.asset.media_type,
+            original_sha256=work.asset.sha256,
+            licence_id=work.licence.number,
+            version=VERSION,
+            changes=_changes(picture),
+            no_mining=work.terms.no_ai_training,
+        )
+        return sign(source, target, account, self.options.signer)
 
-        Raises: ServiceFault.
+    def _put(self, lease: Lease, made: MadeCopy, target: Path) -> None:
+        """Store the copy; bytes left by an attempt that was cut off make way, for no two signatures are the same.
+
+        Raises: ServiceFault; Fenced.
         """
         try:
             self.copies.put(made.key, target, made.media_type)
+        except IntegrityFault:
+            self.jobs.hold(lease)  # else these may be the bytes of the worker that took over
+            self.copies.delete(made.key)
+            self._put_once(made, target)
+
+    def _put_once(self, made: MadeCopy, target: Path) -> None:
+        try:
+            self.copies.put(made.key, target, made.media_type)
         except IntegrityFault as error:
-            with self.database.unit() as unit:
-                waiting = store.copy_work(unit, delivery.delivery_id) is not None
-            if waiting:
-                self.copies.delete(made.key)
             raise ServiceFault("s3") from error
 
     def _hand_over(self, lease: Lease, delivery: Delivery, made: MadeCopy) -> None:
@@ -152,10 +184,27 @@ class CopyMaker:
         append(unit, _event(EventType.COPY_FAILED, delivery, failure), at)
 
 
-def _measured(work: CopyWork, picture: CopyFile, target: Path) -> MadeCopy:
+def _changes(picture: CopyFile) -> list[str]:
+    """Tell what was done to the picture, as actions of the C2PA specification."""
+    done = {
+        "c2pa.orientation": picture.turned,
+        "c2pa.resized": picture.resized,
+        "c2pa.transcoded": picture.recoded,
+        "c2pa.repackaged": not picture.recoded,
+        "c2pa.edited.metadata": True,
+    }
+    return [action for action, was_done in done.items() if was_done]
+
+
+def _file_name(work: CopyWork) -> str:
+    title = work.asset.description.get("title", {})
+    words = title.get("en") or title.get("zh-Hans") or ""
+    return file_name(work.asset.accession_number, words, work.delivery.format.media_type.value)
+
+
+def _measured(work: CopyWork, picture: CopyFile, target: Path, manifest: str) -> MadeCopy:
     with target.open("rb") as stream:
         digest = digest_stream(stream)
-    title = work.asset.description.get("title", {})
     return MadeCopy(
         key=copy_key(work.delivery.delivery_id),
         sha256=digest.sha256,
@@ -163,14 +212,20 @@ def _measured(work: CopyWork, picture: CopyFile, target: Path) -> MadeCopy:
         media_type=picture.media_type,
         width_px=picture.width_px,
         height_px=picture.height_px,
-        file_name=file_name(
-            work.asset.accession_number, title.get("en") or title.get("zh-Hans") or "", picture.media_type
-        ),
+        file_name=_file_name(work),
+        manifest_sha256=manifest,
     )
 
 
 def _made_event(delivery: Delivery, made: MadeCopy) -> Event:
-    details: dict[str, Detail] = {"sha256": made.sha256, "width_px": made.width_px, "height_px": made.height_px}
+    details: dict[str, Detail] = {
+        "sha256": made.sha256,
+        "width_px": made.width_px,
+        "height_px": made.height_px,
+        "format": delivery.format.value,
+        "manifest_sha256": made.manifest_sha256,
+        "recipe": RECIPE_VERSION,
+    }
     return Event(
         type=EventType.COPY_MADE,
         actor=None,

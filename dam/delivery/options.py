@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dam.imaging.limits import Limits
+from dam.metadata.c2pa import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class DeliveryOptions:
     Units: a ready copy can be fetched for `lifetime`; a failure is the answer for `failure_pause`; a transfer that
     began before the end may run on for `sweep_grace`.
     Shape: `base_url` is written into copies where it is set; files are worked on in `work_dir`, None for the system's
-    own; with `x_accel` nginx sends the bytes of copies.
+    own; with `x_accel` nginx sends the bytes of copies; without a `signer` no copy can be made.
     """
 
     lifetime: timedelta = timedelta(hours=24)
@@ -24,3 +25,4 @@ class DeliveryOptions:
     work_dir: Path | None = None
     x_accel: bool = False
     limits: Limits = field(default_factory=Limits)
+    signer: Signer | None = None

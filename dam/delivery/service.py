@@ -10,6 +10,7 @@ from dam.delivery import store
 from dam.delivery.asks import CopyAsk, Method, RenditionAsk, Terms
 from dam.delivery.delivered import Delivered, Delivery, Preparing
 from dam.delivery.download import deliver
+from dam.delivery.formats import parse_format
 from dam.delivery.gate import Gate
 from dam.delivery.lapsing import lapse
 from dam.delivery.licensed_copy import CopyMaker
@@ -92,12 +93,15 @@ class DeliveryService:
         if_range: str | None = None,
         *,
         if_none_match: str | None = None,
+        wanted: str | None = None,
     ) -> Preparing | Delivered:
         """Return the licensed copy of the photograph, or start its making; decided and logged now.
 
-        Raises: NotAllowed, NotFound, NotLicensed, CopyFailed; ServiceFault, LogFault.
+        Shape: `wanted` names the format; JPEG comes where it is None.
+        Raises: Invalid for a format that is none; NotAllowed, NotFound, NotLicensed, CopyFailed; ServiceFault,
+        LogFault.
         """
-        ask = CopyAsk(licence_id, asset_id, Terms(method, range_header, if_range, if_none_match))
+        ask = CopyAsk(licence_id, asset_id, parse_format(wanted), Terms(method, range_header, if_range, if_none_match))
         admitted = self._gate.admit(actor, ask, self._clock())
         if isinstance(admitted, Preparing):
             return admitted

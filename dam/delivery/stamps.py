@@ -7,18 +7,19 @@ from zoneinfo import ZoneInfo
 from dam.catalogue.description import from_json
 from dam.delivery.store import CopyWork
 from dam.kernel.text import Bilingual
-from dam.metadata.fields import LicenceStamp, RightsStamp
+from dam.metadata.fields import DeliveredAs, LicenceStamp, RightsStamp
 from dam.rights.reasons import day_text
 from dam.rights.territories import territory_names, territory_set
 from dam.rights.vocabularies import media_names, media_set
 
 _MINING_BARRED = "DMI-PROHIBITED"
 _MINING_BY_LICENCE = "DMI-PROHIBITED-SEECONSTRAINT"
+_MINING_BY_POLICY = "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR"
 _INSTRUCTIONS = Bilingual("Cannot be used without permission.", "未经许可不得使用。")
 
 
-def licensed_stamp(work: CopyWork, *, base_url: str, at: datetime) -> RightsStamp:
-    """Return the fields of the copy: the photograph's own, whose it is, and the licence it leaves under.
+def licensed_stamp(work: CopyWork, delivered: DeliveredAs, *, base_url: str, at: datetime) -> RightsStamp:
+    """Return the fields of the copy: the photograph's own, whose it is, the licence it leaves under, and as what.
 
     Units: `at` is the instant of making, told as a day in the licence's zone.
     """
@@ -45,9 +46,32 @@ def licensed_stamp(work: CopyWork, *, base_url: str, at: datetime) -> RightsStam
         keywords=said.keywords,
         image_id=str(work.delivery.asset_id),
         accession_number=work.asset.accession_number,
-        licence=_licence(work, at),
-        data_mining=_MINING_BARRED if work.terms.no_ai_training else _MINING_BY_LICENCE,
+        licence=_licence(work, address, at),
+        data_mining=_mining(work, address),
+        document_id=str(work.delivery.delivery_id),
+        copyright_status=_status(work.asset.rights_statement or ""),
+        terms_url=address,
+        mining_policy_url=f"{address}/odrl" if address else "",
+        artwork=True,
+        delivered=delivered,
     )
+
+
+def _mining(work: CopyWork, address: str) -> str:
+    if work.terms.no_ai_training:
+        return _MINING_BARRED
+    return _MINING_BY_POLICY if address else _MINING_BY_LICENCE
+
+
+def _status(statement: str) -> str:
+    """Return PLUS's word for what the rights statement says; what nobody has found out stays unknown.
+
+    Source: rightsstatements.org 1.0: InC and its kin are in copyright, NoC and its kin are not; CC0 and the mark.
+    """
+    said = statement.casefold()
+    if "/vocab/inc" in said:
+        return "CS-PRO"
+    return "CS-PUB" if "/vocab/noc" in said or "creativecommons.org/publicdomain/" in said else "CS-UNK"
 
 
 def usage_terms(work: CopyWork) -> Bilingual:
@@ -71,7 +95,7 @@ def usage_terms(work: CopyWork) -> Bilingual:
     return Bilingual(" ".join(english), "".join(chinese))
 
 
-def _licence(work: CopyWork, at: datetime) -> LicenceStamp:
+def _licence(work: CopyWork, address: str, at: datetime) -> LicenceStamp:
     return LicenceStamp(
         number=work.licence.number,
         licensee=_name(work.licensee).en,
@@ -82,6 +106,7 @@ def _licence(work: CopyWork, at: datetime) -> LicenceStamp:
         constraints=" ".join(limit.en for limit in _limits(work)),
         transaction_on=at.astimezone(ZoneInfo(work.licence.time_zone)).date(),
         no_alteration=work.terms.no_alteration,
+        policy_url=f"{address}/odrl" if address else "",
     )
 
 

@@ -14,6 +14,7 @@ from dam.database.tables.licensing import licence, licence_item
 from dam.database.tables.rights import rights_holder
 from dam.database.unit import Unit
 from dam.delivery.delivered import Delivery, DeliveryState, MadeCopy
+from dam.delivery.formats import CopyFormat
 from dam.kernel.ids import AssetId, DeliveryId, LicenceId, OrganisationId, PersonId
 
 _OPEN = (DeliveryState.MAKING, DeliveryState.READY)
@@ -74,6 +75,7 @@ def _covered() -> Select[tuple[object, ...]]:
             delivery.c.organisation_id == licence.c.organisation_id,
             delivery.c.licence_id == licence.c.id,
             delivery.c.asset_id == asset.c.id,
+            delivery.c.format == bindparam("format"),
             delivery.c.state.in_(_ANSWERING),
             delivery.c.expires_at > bindparam("at"),
         )
@@ -91,12 +93,13 @@ def _covered() -> Select[tuple[object, ...]]:
 _COVERED = _covered()
 
 
-def covered(unit: Unit, licence_id: LicenceId, asset_id: AssetId, at: datetime) -> Covered | None:
+def covered(unit: Unit, licence_id: LicenceId, asset_id: AssetId, wanted: CopyFormat, at: datetime) -> Covered | None:
     """Return what the licence says of the photograph, or None when either of them does not exist.
 
-    Shape: `latest` is the newest delivery that answers at the instant: being made, ready, or failed a while ago.
+    Shape: `latest` is the newest delivery in the format that answers at the instant: being made, ready, or failed a
+    while ago.
     """
-    values = {"licence": licence_id, "asset": asset_id, "at": at}
+    values = {"licence": licence_id, "asset": asset_id, "format": wanted.value, "at": at}
     row = unit.connection.execute(_COVERED, values).one_or_none()
     if row is None:
         return None
@@ -121,6 +124,7 @@ def add(unit: Unit, made: Delivery) -> None:
             line_id=made.line_id,
             asset_id=made.asset_id,
             organisation_id=made.organisation_id,
+            format=made.format.value,
             started_by=made.started_by,
             started_at=made.started_at,
             expires_at=made.expires_at,
@@ -169,6 +173,7 @@ def make_ready(unit: Unit, delivery_id: DeliveryId, copy: MadeCopy, expires_at: 
         "width_px": copy.width_px,
         "height_px": copy.height_px,
         "file_name": copy.file_name,
+        "manifest_sha256": copy.manifest_sha256,
     }
     return _step(unit, delivery_id, (DeliveryState.MAKING,), values)
 
@@ -196,12 +201,13 @@ def lapsed(unit: Unit, before: datetime, limit: int) -> list[Delivery]:
     return [_delivery(row) for row in unit.connection.execute(query)]
 
 
-def lapsed_of(
-    unit: Unit, organisation_id: OrganisationId, licence_id: LicenceId, asset_id: AssetId, at: datetime
-) -> list[Delivery]:
-    """Return the open delivery of the photograph whose time is over, locked; none or one."""
+def lapsed_of(unit: Unit, wanted: Delivery, at: datetime) -> list[Delivery]:
+    """Return the open delivery of the same photograph and format whose time is over, locked; none or one."""
     query = _deliveries().where(
-        _of(organisation_id, licence_id, asset_id), delivery.c.state.in_(_OPEN), delivery.c.expires_at <= at
+        _of(wanted.organisation_id, wanted.licence_id, wanted.asset_id),
+        delivery.c.format == wanted.format.value,
+        delivery.c.state.in_(_OPEN),
+        delivery.c.expires_at <= at,
     )
     return [_delivery(row) for row in unit.connection.execute(query.with_for_update())]
 
@@ -262,6 +268,7 @@ def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
         line_id=row.line_id,
         asset_id=AssetId(row.asset_id),
         organisation_id=OrganisationId(row.organisation_id),
+        format=CopyFormat(row.format),
         started_by=PersonId(row.started_by),
         started_at=row.started_at,
         expires_at=row.expires_at,
@@ -280,4 +287,5 @@ def _made_copy(row: Row[tuple[object, ...]]) -> MadeCopy:
         width_px=row.width_px,
         height_px=row.height_px,
         file_name=row.file_name,
+        manifest_sha256=row.manifest_sha256,
     )

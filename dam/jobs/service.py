@@ -77,6 +77,14 @@ class JobService:
         if not store.finish(unit, lease):
             raise Fenced
 
+    def hold(self, lease: Lease) -> None:
+        """Make sure, before something that cannot be taken back, that no other worker has the job by now.
+
+        Raises: Fenced.
+        """
+        if not self._extend(lease):
+            raise Fenced
+
     def fail(self, lease: Lease, error_text: str, *, give_back: bool) -> None:
         """End the attempt without result: counted against the job, or given back when a service was down."""
         with self.database.unit() as unit:

@@ -43,6 +43,7 @@ def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID) -> ResponseRet
         request.headers.get("Range"),
         request.headers.get("If-Range"),
         if_none_match=request.headers.get("If-None-Match"),
+        wanted=request.args.get("format"),
     )
     return _waiting(answer, licence_id) if isinstance(answer, Preparing) else handed_on(answer)
 

@@ -38,9 +38,11 @@ from dam.delivery.options import DeliveryOptions
 from dam.delivery.service import DeliveryService
 from dam.jobs.names import JobKind
 from dam.jobs.service import JobService
+from dam.kernel.clock import utc_now
 from dam.kernel.errors import ServiceFault
 from dam.kernel.ids import new_id
 from dam.kernel.span import days
+from dam.metadata.c2pa import Signer, make_signer
 from dam.rights.rows import multirange, term
 from dam.rights.service import RightsService
 from dam.rights.territories import territory_set
@@ -112,6 +114,11 @@ class World:
         return JobService(database=self.stack.database, queue=Silence())
 
     @cached_property
+    def signer(self) -> Signer:
+        folder = self.stack.settings.credentials_dir
+        return make_signer((folder / "signing.key").read_bytes(), (folder / "chain.pem").read_bytes(), utc_now)
+
+    @cached_property
     def rights(self) -> RightsService:
         return RightsService(database=self.stack.database, clock=self.clock)
 
@@ -132,7 +139,7 @@ class World:
             originals=self.stores.originals,
             renditions=self.stores.renditions,
             copies=self.stores.copies,
-            options=DeliveryOptions(**{"sweep_grace": timedelta(0), **options}),
+            options=DeliveryOptions(**{"sweep_grace": timedelta(0), "signer": self.signer, **options}),
         )
 
     # ---- rows
@@ -303,7 +310,7 @@ class World:
             request_id=request_id,
             licensor_id=self.archive,
             organisation_id=who.organisation_id,
-            state=state,
+            state="offered",  # as every licence begins
             starts_at=span.start,
             ends_at=span.end,
             terms_en="terms",
@@ -312,7 +319,6 @@ class World:
             granted_by=self.people["manager"].person_id,
             granted_at=NOON,
             **use,
-            **(why if state in ("suspended", "revoked") else {}),
         )
         line_id = self.add(
             grant_line,
@@ -354,6 +360,9 @@ class World:
                 person_id=who.person_id,
                 accepted_at=NOON,
             )
+            self.change(licence, licence_id, state="active")
+        if state in ("suspended", "revoked"):
+            self.change(licence, licence_id, state=state, **why)
         return licence_id
 
     def revoke(self, licence_id: UUID, state: str = "revoked") -> None:
