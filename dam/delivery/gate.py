@@ -204,7 +204,7 @@ class _Case:
         return self._answer(ask, known)
 
     def _covered(self, ask: CopyAsk) -> store.Covered | None:
-        return store.covered(self.unit, ask.licence_id, ask.asset_id, self.at)
+        return store.covered(self.unit, ask.licence_id, ask.asset_id, ask.format, self.at)
 
     def _latest_after_queueing(self, ask: CopyAsk) -> Delivery | None:
         """Of many that find no delivery at once, one starts it and the others find it here."""
@@ -223,18 +223,26 @@ class _Case:
         return _Decided(use, judged, decide(use, judged, self.at))
 
     def _start(self, ask: CopyAsk, line_id: int) -> Preparing | _Refused:
-        lapsed = store.lapsed_of(self.unit, self.actor.organisation_id, ask.licence_id, ask.asset_id, self.at)
-        for old in lapsed:
+        started = self._delivery(ask, line_id)
+        for old in store.lapsed_of(self.unit, started, self.at):
             lapse(self.unit, old, jobs=self.gate.jobs, rights=self.gate.rights)
         spent = self.gate.rights.charge_line(self.unit, line_id)
         if spent is not None:
             return self._not_licensed((spent,))
-        started = Delivery(
+        store.add(self.unit, started)
+        self.gate.jobs.enqueue(self.unit, JobKind.MAKE_COPY, started.delivery_id)
+        event = self._event(EventType.COPY_STARTED, "copy", "allow", delivery=started.delivery_id)
+        self._log(replace(event, details={"format": started.format.value}))
+        return Preparing(started.delivery_id, _RETRY_AFTER_S)
+
+    def _delivery(self, ask: CopyAsk, line_id: int) -> Delivery:
+        return Delivery(
             delivery_id=DeliveryId(new_id()),
             licence_id=ask.licence_id,
             line_id=line_id,
             asset_id=ask.asset_id,
             organisation_id=self.actor.organisation_id,
+            format=ask.format,
             started_by=self.actor.person_id,
             started_at=self.at,
             expires_at=self.at + self.gate.lifetime,
@@ -242,10 +250,6 @@ class _Case:
             failure=None,
             copy=None,
         )
-        store.add(self.unit, started)
-        self.gate.jobs.enqueue(self.unit, JobKind.MAKE_COPY, started.delivery_id)
-        self._log(self._event(EventType.COPY_STARTED, "copy", "allow", delivery=started.delivery_id))
-        return Preparing(started.delivery_id, _RETRY_AFTER_S)
 
     def _answer(self, ask: CopyAsk, known: Delivery) -> Admitted | Preparing | _Refused:
         if known.failure is not None:
