@@ -8,12 +8,11 @@ from sqlalchemy import and_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import (
     INT4MULTIRANGE,
     INT8MULTIRANGE,
-    INT8RANGE,
     TSTZRANGE,
-    MultiRange,
     Range,
     insert,
 )
+from sqlalchemy.dialects.postgresql.ranges import MultiRange
 
 from dam.catalogue.scope import place
 from dam.database.tables.rights import grant_line
@@ -22,8 +21,14 @@ from dam.kernel.ids import AgreementId, AssetId, LicenceId
 from dam.rights.exclusivity import Claim, Holding
 from dam.rights.facts import LineState
 from dam.rights.rows import multirange, number_set, span_of, term
+from dam.rights.terms import Range as NumberRange
 
 _LOCK_CLASS = 0x0D0A
+_CLAIM = (
+    insert(grant_line)
+    .on_conflict_do_nothing(constraint="no_double_grant")
+    .returning(grant_line.c.id, grant_line.c.space, grant_line.c.scope)
+)
 _ROWS_AT_ONCE = 500
 
 
@@ -33,8 +38,7 @@ def insert_claims(unit: Unit, claims: Iterable[Claim], at: datetime) -> dict[Ass
     After a refusal the unit must be rolled back: the claims before it may stand in it.
     """
     wanted = sorted(claims, key=lambda claim: (claim.scope, claim.space))
-    _lock_fonds(unit, wanted)
-    _release_lapsed(unit, wanted, at)
+    hold(unit, wanted, at)
     lines: dict[AssetId, int] = {}
     for some in _batches(wanted):
         made = _insert(unit, some, at)
@@ -44,16 +48,29 @@ def insert_claims(unit: Unit, claims: Iterable[Claim], at: datetime) -> dict[Ass
     return lines
 
 
+def hold(unit: Unit, claims: Sequence[Claim], at: datetime) -> None:
+    """Wait for whoever claims in the same fonds, and release the reservations there that are over."""
+    _lock_fonds(unit, claims)
+    _release_lapsed(unit, claims, at)
+
+
 def standing_in_the_way(unit: Unit, claim: Claim) -> Holding | None:
     """Return the live claim of another owner that meets this one; an exclusive one first, then the longest."""
+    found = standing_over(unit, claim, [claim.scope])
+    return None if found is None else found[1]
+
+
+def standing_over(unit: Unit, claim: Claim, scopes: Iterable[NumberRange]) -> tuple[NumberRange, Holding] | None:
+    """Return the live claim that would meet this one if it were made on these scopes, after the scope it is made on."""
     line = grant_line.c
+    ranges = MultiRange([Range(*scope) for scope in sorted(set(scopes))])
     rows = unit.connection.execute(
         select(grant_line)
         .where(
             line.live,
             line.space == claim.space.value,
             line.slot_owner != claim.slot_owner,
-            line.scope.overlaps(literal(Range(*claim.scope), INT8RANGE)),
+            line.scope.overlaps(literal(ranges, INT8MULTIRANGE)),
             line.term.overlaps(literal(term(claim.span), TSTZRANGE)),
             line.media.overlaps(literal(multirange(claim.media), INT4MULTIRANGE)),
             line.territory.overlaps(literal(multirange(claim.territory), INT4MULTIRANGE)),
@@ -65,7 +82,7 @@ def standing_in_the_way(unit: Unit, claim: Claim) -> Holding | None:
     row = rows.mappings().first()
     if row is None:
         return None
-    return Holding(
+    held = Holding(
         agreement_id=None if row["agreement_id"] is None else AgreementId(row["agreement_id"]),
         licence_id=None if row["licence_id"] is None else LicenceId(row["licence_id"]),
         number=row["number"],
@@ -74,6 +91,7 @@ def standing_in_the_way(unit: Unit, claim: Claim) -> Holding | None:
         span=span_of(row["term"]),
         tz=row["tz"],
     )
+    return (row["scope"].lower, row["scope"].upper), held
 
 
 def set_licence_state(unit: Unit, licence_id: LicenceId, state: LineState, *, accepted: bool) -> int:
@@ -149,12 +167,7 @@ def _release_lapsed(unit: Unit, claims: Sequence[Claim], at: datetime) -> None:
 
 
 def _insert(unit: Unit, claims: Sequence[Claim], at: datetime) -> dict[tuple[str, int, int], int]:
-    rows = unit.connection.execute(
-        insert(grant_line)
-        .values([_row(claim, at) for claim in claims])
-        .on_conflict_do_nothing(constraint="no_double_grant")
-        .returning(grant_line.c.id, grant_line.c.space, grant_line.c.scope)
-    )
+    rows = unit.connection.execute(_CLAIM, [_row(claim, at) for claim in claims])
     return {(row.space, row.scope.lower, row.scope.upper): row.id for row in rows}
 
 

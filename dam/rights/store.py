@@ -46,19 +46,24 @@ def known(unit: Unit, scope: Scope, holder: HolderId | None, party: Organisation
 
 def scope_lines(unit: Unit, scope: Scope) -> tuple[ScopeLine, ...]:
     """Return the ranges of a scope, its photographs held where they are until the unit ends."""
-    keyed = select(asset.c.id, asset.c.scope_key).where(asset.c.id.in_(scope.asset_ids)).order_by(asset.c.id)
+    parts = _items(unit, scope.asset_ids) if scope.asset_ids else []
+    return tuple(parts if scope.collection_id is None else parts + _wholes(unit, scope.collection_id))
+
+
+def _items(unit: Unit, asset_ids: Sequence[AssetId]) -> list[ScopeLine]:
+    keyed = select(asset.c.id, asset.c.scope_key).where(asset.c.id.in_(asset_ids)).order_by(asset.c.id)
     rows = unit.connection.execute(keyed.with_for_update(read=True))
-    found = [ScopeLine(AssetId(row.id), None, item_range(row.scope_key)) for row in rows]
+    return [ScopeLine(AssetId(row.id), None, item_range(row.scope_key)) for row in rows]
+
+
+def _wholes(unit: Unit, collection_id: CollectionId) -> list[ScopeLine]:
     whole = (
         select(collection.c.id, collection.c.number, func.coalesce(rights_holder.c.number, 0).label("holder"))
         .outerjoin(rights_holder, rights_holder.c.id == collection.c.holder_id)
-        .where(collection.c.id == scope.collection_id)
+        .where(collection.c.id == collection_id)
     )
-    found += [
-        ScopeLine(None, CollectionId(row.id), fonds_range(row.holder, row.number))
-        for row in unit.connection.execute(whole)
-    ]
-    return tuple(found)
+    rows = unit.connection.execute(whole)
+    return [ScopeLine(None, CollectionId(row.id), fonds_range(row.holder, row.number)) for row in rows]
 
 
 # ---- holders
