@@ -48,6 +48,8 @@ class Permission(StrEnum):
     """Read supply agreements."""
     RESTRICTION_PLACE = "rights.restriction.place"
     """Place or lift an embargo, takedown or other bar."""
+    TWINS_RULE = "rights.twins.rule"
+    """Rule whether two photographs that look alike are the same picture."""
     AVAILABILITY_READ = "rights.availability.read"
     """Ask whether a use would be available."""
 
@@ -61,6 +63,8 @@ class Permission(StrEnum):
     """Read every request."""
     REQUEST_DECIDE = "licensing.request.decide"
     """Grant, refuse, or return a request for changes."""
+    CONSENT_ANSWER = "licensing.consent.answer"
+    """Give, refuse or withdraw the consent of one's own organisation to a use."""
     LICENCE_READ_OWN = "licensing.licence.read_own"
     """Read the licences of one's own organisation."""
     LICENCE_READ_ALL = "licensing.licence.read_all"
@@ -93,6 +97,7 @@ _RIGHTS_CLERK = frozenset(
         Permission.AGREEMENT_RECORD,
         Permission.AGREEMENT_READ,
         Permission.RESTRICTION_PLACE,
+        Permission.TWINS_RULE,
     }
 )
 
@@ -125,7 +130,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.USE_REPORT,
             Permission.COPY_FETCH,
         },
-        Role.RIGHTS_HOLDER: _VIEWER,
+        Role.RIGHTS_HOLDER: _VIEWER | {Permission.CONSENT_ANSWER},
         Role.AUDITOR: _VIEWER
         | {
             Permission.AGREEMENT_READ,

@@ -23,6 +23,7 @@ OfferId = NewType("OfferId", uuid.UUID)
 ConsentId = NewType("ConsentId", uuid.UUID)
 RequestId = NewType("RequestId", uuid.UUID)
 RestrictionId = NewType("RestrictionId", uuid.UUID)
+TwinId = NewType("TwinId", uuid.UUID)
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62

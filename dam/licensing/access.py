@@ -14,7 +14,22 @@ REQUEST = Bilingual("request", "申请")
 LICENCE = Bilingual("licence", "许可证")
 PHOTOGRAPH = Bilingual("photograph", "照片")
 
-_PARTNER_STEPS = frozenset({RequestAction.RESUBMIT, RequestAction.WITHDRAW})
+_PARTNER_STEPS = frozenset(
+    {RequestAction.RESUBMIT, RequestAction.WITHDRAW, RequestAction.ACCEPT_OFFER, RequestAction.DECLINE_OFFER}
+)
+_MANAGER_STEPS = frozenset(
+    {
+        RequestAction.DECIDE_IN_PART,
+        RequestAction.DECIDE,
+        RequestAction.RETURN_FOR_CHANGES,
+        RequestAction.COUNTER,
+        RequestAction.TAKE_BACK,
+    }
+)
+"""The other steps follow from something else: a decision, an answer, a signature, the clock."""
+
+
+_REVOKERS_STEPS = frozenset({LicenceAction.SUSPEND, LicenceAction.REINSTATE, LicenceAction.REVOKE})
 
 
 def request_scope(actor: Actor) -> OrganisationId | None:
@@ -46,20 +61,19 @@ def request_actions_of(actor: Actor, owner: OrganisationId, state: RequestState)
     """Return what the person may do to the request now."""
     asks = actor.organisation_id == owner and actor.may(Permission.REQUEST_SUBMIT)
     decides = actor.may(Permission.REQUEST_DECIDE)
-    return frozenset(
-        action
-        for action in request_actions(state)
-        if (action is RequestAction.COMMENT and (asks or decides)) or (asks if action in _PARTNER_STEPS else decides)
-    )
+    mine = _PARTNER_STEPS if asks else frozenset()
+    mine |= _MANAGER_STEPS if decides else frozenset()
+    mine |= {RequestAction.COMMENT} if asks or decides else frozenset()
+    return request_actions(state) & mine
 
 
 def licence_actions_of(actor: Actor, owner: OrganisationId, state: LicenceState) -> frozenset[LicenceAction]:
     """Return what the person may do to the licence now."""
     accepts = actor.organisation_id == owner and actor.may(Permission.LICENCE_ACCEPT)
-    revokes = actor.may(Permission.LICENCE_REVOKE)
-    return frozenset(
-        action for action in licence_actions(state) if (accepts if action is LicenceAction.ACCEPT else revokes)
-    )
+    mine = frozenset({LicenceAction.ACCEPT}) if accepts else frozenset()
+    mine |= _REVOKERS_STEPS if actor.may(Permission.LICENCE_REVOKE) else frozenset()
+    mine |= {LicenceAction.RELEASE} if actor.may(Permission.REQUEST_DECIDE) else frozenset()
+    return licence_actions(state) & mine
 
 
 def _scope(actor: Actor, everything: Permission, own: Permission) -> OrganisationId | None:

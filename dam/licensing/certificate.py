@@ -59,7 +59,7 @@ def _rows(view: LicenceView, acceptance: Acceptance) -> Iterator[Row]:
     yield Row(Bilingual("Territory", "地域"), _territory(use))
     yield Row(Bilingual("Purpose", "目的"), _purpose(use))
     yield Row(Bilingual("Term", "期限"), _term(use))
-    yield from _conditions(view.items)
+    yield from _conditions(view.items, exclusive=use.exclusive)
     moment = _moment(acceptance.at, use.time_zone)
     who = acceptance.person.organisation.name
     yield Row(
@@ -99,13 +99,13 @@ def _numbers(items: Sequence[LicenceItem]) -> str:
     return " · ".join(item.asset.accession_number for item in items)
 
 
-def _conditions(items: Sequence[LicenceItem]) -> Iterator[Row]:
+def _conditions(items: Sequence[LicenceItem], *, exclusive: bool) -> Iterator[Row]:
     """Yield the conditions once for all photographs that have the same, naming them where not all have."""
     alike: dict[SettledConditions, list[str]] = {}
     for item in items:
         alike.setdefault(item.conditions, []).append(item.asset.accession_number)
     for nth, (conditions, numbers) in enumerate(alike.items()):
-        said = _said(conditions)
+        said = _said(conditions, exclusive=exclusive)
         if len(alike) > 1:
             said = Bilingual(f"{_some(numbers).en}: {said.en}", f"{_some(numbers).zh}：{said.zh}")
         yield Row(_NO_LABEL if nth else Bilingual("Conditions", "条件"), said)
@@ -118,7 +118,7 @@ def _some(numbers: Sequence[str]) -> Bilingual:
     )
 
 
-def _said(conditions: SettledConditions) -> Bilingual:
+def _said(conditions: SettledConditions, *, exclusive: bool) -> Bilingual:
     english = [
         f'Credit line "{conditions.credit_line}"',
         f"longest side {conditions.max_px} px",
@@ -133,7 +133,8 @@ def _said(conditions: SettledConditions) -> Bilingual:
         (conditions.print_run is not None, f"print run {conditions.print_run}", f"印量 {conditions.print_run} 份"),
         (conditions.no_alteration, "no alteration", "不得改动"),
         (conditions.no_ai_training, "no AI training", "不得用于人工智能训练"),
-        (True, "not exclusive; no sublicensing", "非独家，不得转授权"),
+        (exclusive, "exclusive for this use; no sublicensing", "就此用途独家，不得转授权"),
+        (not exclusive, "not exclusive; no sublicensing", "非独家，不得转授权"),
     ):
         if holds:
             english.append(en)

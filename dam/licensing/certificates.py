@@ -50,7 +50,7 @@ class CertificateDesk(LicenceDesk):
             found = licence_store.record_numbered(unit, number)
         if found is None or not matches(found.terms_sha256, given):
             return None
-        return _confirmation(found, standing(found.stored, found.span, at))
+        return _confirmation(found, standing(found.stored, found.span, at, found.reserved_until))
 
     def _sources(self, unit: Unit, view: LicenceView) -> list[AgreementId]:
         party, at = view.licensee.organisation_id, self.clock()

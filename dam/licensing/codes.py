@@ -46,6 +46,7 @@ def use_of(draft: RequestDraft) -> UseView:
         publication=draft.publication.strip(),
         print_run=draft.print_run,
         max_px=draft.max_px,
+        exclusive=draft.exclusive,
     )
 
 

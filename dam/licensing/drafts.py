@@ -39,6 +39,7 @@ class RequestDraft:
     print_run: int | None = None
     max_px: int | None = None
     time_zone: str = DEFAULT_TIME_ZONE
+    exclusive: bool = False
 
 
 class Verdict(StrEnum):
@@ -147,6 +148,9 @@ def _date_faults(draft: RequestDraft, today: Callable[[ZoneInfo], date]) -> list
     if draft.ends_on < today(zone):
         message = Bilingual("The last day has already passed.", "结束日期已过。")
         return [Fault("use.ends_on", "past", message)]
+    if draft.starts_on - today(zone) > timedelta(days=LONGEST_TERM_DAYS):
+        message = Bilingual("The first day lies more than 25 years ahead.", "开始日期在 25 年之后。")
+        return [Fault("use.starts_on", "too_far", message)]
     if draft.ends_on - draft.starts_on > timedelta(days=LONGEST_TERM_DAYS):
         message = Bilingual("A licence runs at most 25 years.", "许可期限最长为 25 年。")
         return [Fault("use.ends_on", "too_long", message)]

@@ -1,14 +1,14 @@
 """The grant: conditions settled, the place claimed, the rights behind it checked, the text written; all or nothing."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dam.accounts.people import Actor
 from dam.audit.events import Event, EventType
 from dam.database.unit import Unit
 from dam.kernel.errors import Conflict, Reason
-from dam.kernel.ids import AssetId, LicenceId, OrganisationId, new_id
+from dam.kernel.ids import AgreementId, AssetId, LicenceId, OrganisationId, PersonId, new_id
 from dam.kernel.span import Span, days
 from dam.kernel.text import Bilingual
 from dam.licensing import asset_store, licence_store
@@ -16,8 +16,10 @@ from dam.licensing.announcing import announce
 from dam.licensing.asset_store import Named
 from dam.licensing.codes import asks_for_machine_use, codes_of
 from dam.licensing.conditions import SettledConditions, settle
+from dam.licensing.consenting import Needed, ask_consents, needed_consents
 from dam.licensing.drafts import ItemDecision
 from dam.licensing.licence_store import Grant, GrantItem
+from dam.licensing.request import ItemState
 from dam.licensing.store import Assessment, Header
 from dam.licensing.terms_text import Photograph, TermsFacts, terms_of
 from dam.licensing.views import UseView
@@ -25,6 +27,7 @@ from dam.rights.claims import LicenceClaim, LineDraft
 from dam.rights.facts import Action, Use
 from dam.rights.facts import Verdict as Availability
 from dam.rights.grounds import contains
+from dam.rights.reasons import ReasonCode
 from dam.rights.service import RightsService
 from dam.rights.territories import territory_name, territory_set
 from dam.rights.vocabularies import media_set
@@ -60,27 +63,83 @@ def assess(
     return [Assessment(one, found[one].verdict.value, found[one].reasons, found[one].free_from) for one in asset_ids]
 
 
+@dataclass(frozen=True, slots=True)
+class Granter:
+    """Who grants, for which house; the place of a licence that must wait is held for `hold`."""
+
+    person_id: PersonId
+    organisation_id: OrganisationId
+    hold: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One photograph's licence, and where that leaves the photograph."""
+
+    licence_id: LicenceId
+    state: ItemState
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Photographs that become one licence; `consents` are what its lines need, with the answer where there is one."""
+
+    decisions: Sequence[ItemDecision]
+    state: ItemState
+    consents: Mapping[AssetId, Needed]
+
+
 def grant(
     unit: Unit,
     rights: RightsService,
-    actor: Actor,
+    granter: Granter,
     asked: Header,
     decisions: Sequence[ItemDecision],
     at: datetime,
-) -> LicenceId:
-    """Make one licence of the granted photographs of a request, and hold its place against everybody else.
+) -> dict[AssetId, Granted]:
+    """Make one licence of the granted photographs, and hold its place against everybody else.
 
+    Shape: photographs that wait for a consent make a licence of their own; it and any exclusive one are reserved.
     Raises: ExclusivityConflict naming what stands in the way; Conflict `rights_not_held` with the reasons.
     """
+    party = asked.organisation.organisation_id
     asset_ids = [decision.asset_id for decision in decisions]
+    needed = needed_consents(unit, rights, asked, asset_ids, rights_use(party, asked.use), at)
+    made: dict[AssetId, Granted] = {}
+    for group in _groups(decisions, needed, exclusive=asked.use.exclusive):
+        licence_id = _grant_group(unit, rights, granter, asked, group, at)
+        made |= {one.asset_id: Granted(licence_id, group.state) for one in group.decisions}
+    require_rights(assess(unit, rights, asset_ids, party, rights_use(party, asked.use), at), needed)
+    return made
+
+
+def _groups(
+    decisions: Sequence[ItemDecision], needed: Mapping[AssetId, Needed], *, exclusive: bool
+) -> Iterator[_Group]:
+    waiting = {asset_id for asset_id, one in needed.items() if one.given is None}
+    ready = ItemState.RESERVED if exclusive else ItemState.GRANTED
+    for state, some in (
+        (ready, [one for one in decisions if one.asset_id not in waiting]),
+        (ItemState.CONSENT_PENDING, [one for one in decisions if one.asset_id in waiting]),
+    ):
+        if some:
+            yield _Group(some, state, {one.asset_id: needed[one.asset_id] for one in some if one.asset_id in needed})
+
+
+def _grant_group(
+    unit: Unit, rights: RightsService, granter: Granter, asked: Header, group: _Group, at: datetime
+) -> LicenceId:
+    asset_ids = [decision.asset_id for decision in group.decisions]
     named = asset_store.named(unit, asset_ids)
-    conditions = _settled(unit, rights, asked, decisions, named, at)
-    issued = _issue(unit, actor, asked, named, conditions, at)
-    lines = rights.claim_lines(unit, _claim(asked, issued, conditions), at)
-    _require_rights(assess(unit, rights, asset_ids, issued.licensee, rights_use(issued.licensee, asked.use), at))
+    conditions = _settled(unit, rights, asked, group.decisions, named, at)
+    until = None if group.state is ItemState.GRANTED else at + granter.hold
+    issued = _issue(unit, granter, asked, named, conditions, at=at, until=until)
+    lines = rights.claim_lines(unit, _claim(asked, issued, conditions, group.consents), at)
     items = [GrantItem(one, lines[one], conditions[one]) for one in asset_ids]
     licence_store.insert_items(unit, issued.licence_id, items)
-    announce(unit, _granted(actor, issued, asset_ids), at)
+    kind = EventType.LICENCE_GRANTED if until is None else EventType.LICENCE_RESERVED
+    announce(unit, _granted(kind, granter, issued, asset_ids), at)
+    ask_consents(unit, granter.person_id, asked, issued.licence_id, group.consents, lines, at=at)
     return issued.licence_id
 
 
@@ -122,14 +181,16 @@ def _credit_line(unit: Unit, rights: RightsService, asked: Header, photo: Named,
 
 def _issue(
     unit: Unit,
-    actor: Actor,
+    granter: Granter,
     asked: Header,
     named: Mapping[AssetId, Named],
     conditions: Mapping[AssetId, SettledConditions],
+    *,
     at: datetime,
+    until: datetime | None,
 ) -> Grant:
     number = licence_store.next_number(unit, at)
-    licensor = licence_store.licensor(unit, actor.organisation_id)
+    licensor = licence_store.licensor(unit, granter.organisation_id)
     facts = TermsFacts(
         number=number,
         request_number=asked.number,
@@ -145,13 +206,14 @@ def _issue(
         licence_id=LicenceId(new_id()),
         number=number,
         request_id=asked.request_id,
-        licensor=actor.organisation_id,
+        licensor=granter.organisation_id,
         licensee=asked.organisation.organisation_id,
         use=asked.use,
         span=facts.span,
         terms=terms_of(facts),
-        granted_by=actor.person_id,
+        granted_by=granter.person_id,
         granted_at=at,
+        reserved_until=until,
     )
     licence_store.insert_licence(unit, issued)
     return issued
@@ -161,7 +223,12 @@ def _photograph(photo: Named, conditions: SettledConditions) -> Photograph:
     return Photograph(photo.asset.accession_number, photo.asset.title, photo.holder, conditions)
 
 
-def _claim(asked: Header, issued: Grant, conditions: Mapping[AssetId, SettledConditions]) -> LicenceClaim:
+def _claim(
+    asked: Header,
+    issued: Grant,
+    conditions: Mapping[AssetId, SettledConditions],
+    consents: Mapping[AssetId, Needed],
+) -> LicenceClaim:
     use = rights_use(issued.licensee, asked.use)
     return LicenceClaim(
         licence_id=issued.licence_id,
@@ -171,15 +238,35 @@ def _claim(asked: Header, issued: Grant, conditions: Mapping[AssetId, SettledCon
         territory=use.territory,
         span=issued.span,
         lines=[
-            LineDraft(one, settled.downloads, settled.max_px, licence_store.conditions_json(settled))
+            LineDraft(
+                one, settled.downloads, settled.max_px, licence_store.conditions_json(settled), _given(consents, one)
+            )
             for one, settled in conditions.items()
         ],
         tz=asked.use.time_zone,
+        exclusive=asked.use.exclusive,
+        reserved_until=issued.reserved_until,
     )
 
 
-def _require_rights(assessments: Sequence[Assessment]) -> None:
-    without = [one for one in assessments if one.verdict != Availability.AVAILABLE.value]
+def _given(consents: Mapping[AssetId, Needed], asset_id: AssetId) -> tuple[AgreementId, ...]:
+    needed = consents.get(asset_id)
+    return () if needed is None or needed.given is None else (needed.agreement_id,)
+
+
+def grantable(one: Assessment, asked_for: Collection[AssetId]) -> bool:
+    """Tell whether nothing stands against the grant but a consent that is asked for."""
+    if one.verdict == Availability.AVAILABLE.value:
+        return True
+    return one.asset_id in asked_for and {reason.code for reason in one.reasons} == {ReasonCode.CONSENT_NEEDED.value}
+
+
+def require_rights(assessments: Sequence[Assessment], asked_for: Collection[AssetId]) -> None:
+    """Go on only where every photograph can be granted.
+
+    Raises: Conflict `rights_not_held` with the reasons.
+    """
+    without = [one for one in assessments if not grantable(one, asked_for)]
     if not without:
         return
     message = Bilingual(
@@ -209,10 +296,10 @@ def _json(reason: Reason) -> dict[str, str]:
     }
 
 
-def _granted(actor: Actor, issued: Grant, asset_ids: Sequence[AssetId]) -> Event:
+def _granted(kind: EventType, granter: Granter, issued: Grant, asset_ids: Sequence[AssetId]) -> Event:
     return Event(
-        type=EventType.LICENCE_GRANTED,
-        actor=actor.person_id,
+        type=kind,
+        actor=granter.person_id,
         organisation=issued.licensee,
         licence=issued.licence_id,
         request=issued.request_id,

@@ -13,17 +13,24 @@ from dam.kernel.text import Bilingual
 class LicenceState(StrEnum):
     """Where a licence stands; `expired` is never stored, the clock alone makes it so."""
 
+    RESERVED = "reserved"
+    """It holds its place while a consent or a second signature is awaited; it may lapse by the clock."""
     OFFERED = "offered"
     """Granted; its terms are not accepted yet, so nothing is delivered under it."""
     ACTIVE = "active"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+    RELEASED = "released"
+    """It was reserved and never completed."""
     EXPIRED = "expired"
 
 
 class LicenceAction(StrEnum):
     """What can be done to a licence."""
 
+    COMPLETE = "complete"
+    """Every consent is given and, where it is exclusive, a second person has signed."""
+    RELEASE = "release"
     ACCEPT = "accept"
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
@@ -34,6 +41,8 @@ _S, _A = LicenceState, LicenceAction
 
 TRANSITIONS: Mapping[tuple[LicenceState, LicenceAction], LicenceState] = MappingProxyType(
     {
+        (_S.RESERVED, _A.COMPLETE): _S.OFFERED,
+        (_S.RESERVED, _A.RELEASE): _S.RELEASED,
         (_S.OFFERED, _A.ACCEPT): _S.ACTIVE,
         (_S.OFFERED, _A.REVOKE): _S.REVOKED,
         (_S.ACTIVE, _A.SUSPEND): _S.SUSPENDED,
@@ -45,23 +54,29 @@ TRANSITIONS: Mapping[tuple[LicenceState, LicenceAction], LicenceState] = Mapping
 
 STATE_LABELS: Mapping[LicenceState, Bilingual] = MappingProxyType(
     {
+        LicenceState.RESERVED: Bilingual("Consent or second signature awaited", "等待权利人同意或第二人签署"),
         LicenceState.OFFERED: Bilingual("Terms waiting to be accepted", "条款待接受"),
         LicenceState.ACTIVE: Bilingual("Active", "有效"),
         LicenceState.SUSPENDED: Bilingual("Suspended", "已暂停"),
         LicenceState.REVOKED: Bilingual("Revoked", "已撤销"),
+        LicenceState.RELEASED: Bilingual("Never completed", "未完成"),
         LicenceState.EXPIRED: Bilingual("Expired", "已到期"),
     }
 )
 
 
-def state_at(stored: LicenceState, term: Span, at: datetime) -> LicenceState:
+def state_at(stored: LicenceState, term: Span, at: datetime, reserved_until: datetime | None = None) -> LicenceState:
     """Return the state at the instant: a licence past its last day is expired, unless it was revoked before.
+
+    Shape: a reservation whose time is over is released, whether or not anybody has tidied it up yet.
 
     Raises: ValueError when the term has no end; no licence is without one.
     """
     if term.end is None:
         raise ValueError("a licence has an end")
-    if stored is not LicenceState.REVOKED and at >= term.end:
+    if stored is LicenceState.RESERVED and reserved_until is not None and at >= reserved_until:
+        return LicenceState.RELEASED
+    if stored not in {LicenceState.REVOKED, LicenceState.RELEASED} and at >= term.end:
         return LicenceState.EXPIRED
     return stored
 

@@ -29,6 +29,7 @@ from dam.licensing.paging import Place
 from dam.licensing.terms_text import TermsText
 from dam.licensing.views import Acceptance, LicenceItem, LicenceRow, OrganisationRef, PersonRef, UseView
 
+_ABOUT_REPORTS = "report_"  # a report of use is no condition of a delivery
 _LICENSOR = organisation.alias("licensor")
 _LICENSEE = organisation.alias("licensee")
 _GRANTER = person.alias("granter")
@@ -37,7 +38,7 @@ _GRANTER_ORGANISATION = organisation.alias("granter_organisation")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A licence as it is granted."""
+    """A licence as it is granted; with `reserved_until` it only holds its place until then."""
 
     licence_id: LicenceId
     number: str
@@ -49,6 +50,7 @@ class Grant:
     terms: TermsText
     granted_by: PersonId
     granted_at: datetime
+    reserved_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Record:
     granted_at: datetime
     state_reason: str
     state_changed_at: datetime | None
+    reserved_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def licensor(unit: Unit, organisation_id: OrganisationId) -> Licensor:
 
 def conditions_json(conditions: SettledConditions) -> dict[str, object]:
     """Return the conditions as the grant line keeps them for whoever delivers."""
-    return rows.conditions_values(conditions)
+    values = rows.conditions_values(conditions)
+    return {name: value for name, value in values.items() if not name.startswith(_ABOUT_REPORTS)}
 
 
 def next_number(unit: Unit, at: datetime) -> str:
@@ -107,7 +111,7 @@ def next_number(unit: Unit, at: datetime) -> str:
 
 
 def insert_licence(unit: Unit, grant: Grant) -> None:
-    """Insert the licence, offered."""
+    """Insert the licence, offered or reserved."""
     unit.connection.execute(
         insert(licence).values(
             id=grant.licence_id,
@@ -115,7 +119,8 @@ def insert_licence(unit: Unit, grant: Grant) -> None:
             request_id=grant.request_id,
             licensor_id=grant.licensor,
             organisation_id=grant.licensee,
-            state=LicenceState.OFFERED.value,
+            state=(LicenceState.RESERVED if grant.reserved_until else LicenceState.OFFERED).value,
+            reserved_until=grant.reserved_until,
             starts_at=grant.span.start,
             ends_at=grant.span.end,
             terms_en=grant.terms.text.en,
@@ -198,7 +203,7 @@ def insert_acceptance(unit: Unit, licence_id: LicenceId, terms_sha256: str, by: 
 
 
 def set_state(
-    unit: Unit, licence_id: LicenceId, state: LicenceState, *, reason: str, by: PersonId, at: datetime
+    unit: Unit, licence_id: LicenceId, state: LicenceState, *, reason: str, by: PersonId | None, at: datetime
 ) -> None:
     """Write where the licence stands now, and why."""
     unit.connection.execute(
@@ -251,6 +256,7 @@ def _records() -> Select[Any]:
             licence.c.granted_at,
             licence.c.state_reason,
             licence.c.state_changed_at,
+            licence.c.reserved_until,
             *rows.use_columns(licence),
             *rows.organisation_columns(_LICENSOR, "licensor"),
             *rows.organisation_columns(_LICENSEE, "licensee"),
@@ -281,6 +287,7 @@ def _record(row: RowMapping) -> Record:
         granted_at=row["granted_at"],
         state_reason=row["state_reason"],
         state_changed_at=row["state_changed_at"],
+        reserved_until=row["reserved_until"],
     )
 
 
@@ -317,6 +324,7 @@ def _page_rows() -> Select[Any]:
             *(licence.c[name] for name in own),
             licence.c.starts_at,
             licence.c.ends_at,
+            licence.c.reserved_until,
             *rows.organisation_columns(_LICENSEE, "licensee"),
             counted,
             cover,
@@ -331,7 +339,7 @@ def _page_row(row: RowMapping, at: datetime) -> LicenceRow:
     return LicenceRow(
         licence_id=LicenceId(row["id"]),
         number=row["number"],
-        state=state_at(LicenceState(row["state"]), Span(row["starts_at"], row["ends_at"]), at),
+        state=state_at(LicenceState(row["state"]), Span(row["starts_at"], row["ends_at"]), at, row["reserved_until"]),
         licensee=rows.organisation_ref(row, "licensee"),
         publication=row["publication"],
         purpose=row["purpose"],

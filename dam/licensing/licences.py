@@ -65,8 +65,9 @@ class LicenceDesk(Desk):
             record = _known(unit, actor, licence_id, lock=True)
             require_known(actor.organisation_id, record.licensee.organisation_id, LICENCE)
             _require_text_of(record, terms_sha256)
-            if state_at(record.stored, record.span, at) is not LicenceState.ACTIVE:
-                step(state_at(record.stored, record.span, at), LicenceAction.ACCEPT)
+            state = _state(record, at)
+            if state is not LicenceState.ACTIVE:
+                step(state, LicenceAction.ACCEPT)
                 licence_store.insert_acceptance(unit, licence_id, record.terms_sha256, actor.person_id, at)
                 self._move(unit, actor, record, LicenceAction.ACCEPT, "", at)
             return _view(unit, actor, _known(unit, actor, licence_id), at)
@@ -102,7 +103,7 @@ class LicenceDesk(Desk):
 
     def _move(self, unit: Unit, actor: Actor, record: Record, action: LicenceAction, reason: str, at: datetime) -> None:
         """Write the new state of the licence and its grant lines, and the event, in the one unit."""
-        state = step(state_at(record.stored, record.span, at), action)
+        state = step(_state(record, at), action)
         licence_store.set_state(unit, record.licence_id, state, reason=reason, by=actor.person_id, at=at)
         self.rights.set_lines(unit, record.licence_id, _LINE_STATES[state], accepted=action is LicenceAction.ACCEPT)
         announce(unit, _event(actor, record, action, reason), at)
@@ -115,6 +116,10 @@ def _known(unit: Unit, actor: Actor, licence_id: LicenceId, *, lock: bool = Fals
         raise NotFound(LICENCE)
     require_known(scope, record.licensee.organisation_id, LICENCE)
     return record
+
+
+def _state(record: Record, at: datetime) -> LicenceState:
+    return state_at(record.stored, record.span, at, record.reserved_until)
 
 
 def _require_text_of(record: Record, terms_sha256: str) -> None:
@@ -141,7 +146,7 @@ def _event(actor: Actor, record: Record, action: LicenceAction, reason: str) -> 
 
 def _view(unit: Unit, actor: Actor, record: Record, at: datetime) -> LicenceView:
     items = licence_store.items(unit, record.licence_id)
-    state = state_at(record.stored, record.span, at)
+    state = _state(record, at)
     return LicenceView(
         licence_id=record.licence_id,
         number=record.number,

@@ -6,6 +6,7 @@ An export; what is enforced is what the database holds. Photographs with the sam
 from collections.abc import Iterable, Iterator, Sequence
 
 from dam.kernel.ids import AgreementId
+from dam.kernel.span import days
 from dam.licensing.conditions import SettledConditions
 from dam.licensing.licence import LicenceState
 from dam.licensing.views import Code, LicenceItem, LicenceView
@@ -30,13 +31,13 @@ MINE = "tdm:mine"
 
 _ALWAYS_FORBIDDEN = ("sell", "transfer", "grantUse")
 _REPORT_WITHIN = {"@value": "P30D", "@type": "xsd:duration"}
-_DEAD = frozenset({LicenceState.SUSPENDED, LicenceState.REVOKED})
+_DEAD = frozenset({LicenceState.RESERVED, LicenceState.RELEASED, LicenceState.SUSPENDED, LicenceState.REVOKED})
 
 
 def licence_policy(view: LicenceView, agreements: Iterable[AgreementId], iris: Iris) -> Node:
     """Return the licence as a JSON-LD document; `agreements` are those whose rights it stands on.
 
-    Shape: a suspended or revoked licence carries an unconditional prohibition, which beats its permissions.
+    Shape: one suspended, revoked or not complete carries an unconditional prohibition, which beats its permissions.
     """
     groups = [*_groups(view, iris)]
     kind = "Offer" if view.acceptance is None else "Agreement"
@@ -48,7 +49,7 @@ def licence_policy(view: LicenceView, agreements: Iterable[AgreementId], iris: I
         view.granted_at,
         permission=[told for group in groups for told in _permissions(view, *group)],
         prohibition=[told for group in groups for told in _prohibitions(view, *group)],
-        obligation=[told for between, _ in groups for told in _obligations(view, between)],
+        obligation=[told for group in groups for told in _obligations(view, *group)],
         timeZone=view.use.time_zone,
         **{"dct:source": sources},
     )
@@ -94,13 +95,21 @@ def _prohibitions(view: LicenceView, between: Between, conditions: SettledCondit
     return [rule("Prohibition", between, action) for action in actions]
 
 
-def _obligations(view: LicenceView, between: Between) -> list[Node]:
+def _obligations(view: LicenceView, between: Between, conditions: SettledConditions) -> list[Node]:
     """Return what the licensee owes: to tell of each publication, and to delete every copy after the term."""
     if view.term.end is None:
         raise ValueError("a licence has an end")
     after = constraint("dateTime", "gteq", instant(view.term.end, view.use.time_zone))
-    told = constraint("elapsedTime", "lteq", _REPORT_WITHIN)
-    return [rule("Duty", between, "inform", [told]), rule("Duty", between, "delete", [after])]
+    return [rule("Duty", between, "inform", _told_when(view, conditions)), rule("Duty", between, "delete", [after])]
+
+
+def _told_when(view: LicenceView, conditions: SettledConditions) -> list[Node]:
+    count = conditions.report_within_days
+    duration = _REPORT_WITHIN if count is None else {"@value": f"P{count}D", "@type": "xsd:duration"}
+    by = conditions.report_by
+    over = None if by is None else days(by, by, view.use.time_zone).end
+    last = [] if over is None else [constraint("dateTime", "lt", instant(over, view.use.time_zone))]
+    return [constraint("elapsedTime", "lteq", duration), *last]
 
 
 def _codes(said: Sequence[Code]) -> list[str]:

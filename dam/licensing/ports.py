@@ -1,5 +1,8 @@
 """What every desk of this room works with."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from dam.database.unit import Database
 from dam.kernel.clock import Clock
 from dam.kernel.errors import Fault, Invalid
@@ -7,13 +10,22 @@ from dam.licensing.drafts import MESSAGE_CHARACTERS, text_fault
 from dam.rights.service import RightsService
 
 
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long the house holds what it promised: a reserved place, and a counter-offer that names no day."""
+
+    reservation: timedelta = timedelta(days=14)
+    offer: timedelta = timedelta(days=30)
+
+
 class Desk:
     """A place at which people do something with licences."""
 
-    def __init__(self, *, database: Database, clock: Clock, rights: RightsService) -> None:
+    def __init__(self, *, database: Database, clock: Clock, rights: RightsService, holds: Holds = Holds()) -> None:
         self.database = database
         self.clock = clock
         self.rights = rights
+        self.holds = holds
 
 
 def require_text(field: str, words: str) -> str:

@@ -6,44 +6,60 @@ from datetime import datetime
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
-from dam.audit.events import Detail, Event, EventType
+from dam.audit.events import Detail, EventType
 from dam.database.unit import Unit
-from dam.kernel.errors import Conflict, Fault, Invalid, NotFound
+from dam.kernel.errors import Conflict, Fault, Invalid
 from dam.kernel.ids import AssetId, LicenceId, OrganisationId, RequestId, new_id
 from dam.kernel.text import Bilingual
-from dam.licensing import asset_store, store
-from dam.licensing.access import REQUEST, request_actions_of, request_scope, require_known
-from dam.licensing.announcing import announce
+from dam.licensing import asset_store, offers_store, renewal_store, store
+from dam.licensing.access import request_actions_of, request_scope
 from dam.licensing.codes import asks_for_machine_use, code_faults, codes_of, use_of
 from dam.licensing.drafts import (
     MESSAGE_CHARACTERS,
     ItemDecision,
     RequestDraft,
-    Verdict,
     decision_faults,
     request_faults,
     text_fault,
     unique,
 )
-from dam.licensing.granting import assess, grant, rights_use
+from dam.licensing.granting import Granter, assess, rights_use
+from dam.licensing.offers import offer_of
+from dam.licensing.opening import known
 from dam.licensing.paging import DEFAULT_LIMIT, bounded, page_of, place_of
 from dam.licensing.ports import Desk, require_none, require_text
-from dam.licensing.request import WAITING_STATES, Effect, ItemState, RequestAction, RequestState, step, waits_for
-from dam.licensing.store import Assessment, Header, Settled
-from dam.licensing.views import Decided, Page, RequestItem, RequestRow, RequestView, UseView
+from dam.licensing.request import (
+    AWAITED,
+    PARTNERS_TURN,
+    WAITING_STATES,
+    Effect,
+    ItemState,
+    RequestAction,
+    RequestState,
+    step,
+    waits_for,
+)
+from dam.licensing.reserving import withdraw_all
+from dam.licensing.settling import Settlement, already_decided, decided_details, settle_decisions
+from dam.licensing.steps import log, take
+from dam.licensing.store import Assessment, Header
+from dam.licensing.views import (
+    Decided,
+    Offer,
+    OfferItem,
+    OfferState,
+    Page,
+    RequestItem,
+    RequestRow,
+    RequestView,
+    UseView,
+)
 
 WAITING = "waiting"
 """The filter for every request that waits for a rights manager."""
 
-_EVENTS = {
-    Effect.SUBMITTED: EventType.REQUEST_SUBMITTED,
-    Effect.RETURNED: EventType.REQUEST_RETURNED,
-    Effect.RESUBMITTED: EventType.REQUEST_RESUBMITTED,
-    Effect.DECIDED: EventType.REQUEST_DECIDED,
-    Effect.WITHDRAWN: EventType.REQUEST_WITHDRAWN,
-    Effect.COMMENTED: EventType.REQUEST_COMMENTED,
-}
-_OPEN_STATES = WAITING_STATES | {RequestState.RETURNED}
+_CLOSED = AWAITED | {ItemState.GRANTED, ItemState.REFUSED}
+_OPEN_STATES = WAITING_STATES | PARTNERS_TURN
 
 
 class RequestDesk(Desk):
@@ -56,16 +72,8 @@ class RequestDesk(Desk):
         """
         actor.require(Permission.REQUEST_SUBMIT)
         at = self.clock()
-        use = _use(draft, at)
-        request_id = RequestId(new_id())
         with self.database.unit() as unit:
-            asset_ids = self._visible(unit, actor, draft.asset_ids, at)
-            store.insert_request(unit, request_id, actor, use, at)
-            store.ask_for(unit, request_id, self._assess(unit, asset_ids, actor.organisation_id, use, at))
-            store.say(unit, request_id, actor.person_id, Effect.SUBMITTED, "", at)
-            asked = _known(unit, actor, request_id)
-            _log(unit, actor, asked, Effect.SUBMITTED, {"assets": [str(one) for one in asset_ids]}, at)
-            return self._view(unit, actor, asked, at)
+            return self._view(unit, actor, self._submit(unit, actor, draft, "", at), at)
 
     def request(self, actor: Actor, request_id: RequestId) -> RequestView:
         """Return the request with its photographs and thread.
@@ -73,7 +81,7 @@ class RequestDesk(Desk):
         Raises: NotAllowed; NotFound, also for the request of another organisation.
         """
         with self.database.unit() as unit:
-            return self._view(unit, actor, _known(unit, actor, request_id), self.clock())
+            return self._opened(unit, actor, request_id, self.clock())
 
     def requests(
         self, actor: Actor, state: str | None = None, cursor: str | None = None, *, limit: int = DEFAULT_LIMIT
@@ -153,38 +161,47 @@ class RequestDesk(Desk):
         actor.require(Permission.REQUEST_SUBMIT)
         at = self.clock()
         with self.database.unit() as unit:
-            asked = _known(unit, actor, request_id, lock=True)
+            asked = known(unit, self.rights, actor, request_id, at, lock=True)
             step(asked.state, RequestAction.RESUBMIT)
             use = _use(draft, at) if draft else asked.use
             wanted = self._undecided(unit, actor, asked, draft, at)
             store.set_use(unit, request_id, use)
             store.ask_for(unit, request_id, self._assess(unit, wanted, actor.organisation_id, use, at))
-            self._step(unit, actor, asked, RequestAction.RESUBMIT, message.strip(), at=at)
-            return self._view(unit, actor, _known(unit, actor, request_id), at)
+            take(unit, actor.person_id, asked, RequestAction.RESUBMIT, message.strip(), at)
+            return self._opened(unit, actor, request_id, at)
+
+    def _submit(
+        self,
+        unit: Unit,
+        actor: Actor,
+        draft: RequestDraft,
+        words: str,
+        at: datetime,
+        *,
+        renews: LicenceId | None = None,
+    ) -> Header:
+        """Write a request down with its verdicts; `renews` names the licence whose next term it asks for."""
+        use = _use(draft, at)
+        request_id = RequestId(new_id())
+        asset_ids = self._visible(unit, actor, draft.asset_ids, at)
+        store.insert_request(unit, request_id, actor, use, at)
+        store.ask_for(unit, request_id, self._assess(unit, asset_ids, actor.organisation_id, use, at))
+        store.say(unit, request_id, actor.person_id, Effect.SUBMITTED, words, at)
+        asked = known(unit, self.rights, actor, request_id, at)
+        said: dict[str, Detail] = {"assets": [str(one) for one in asset_ids]}
+        said |= {"renews": str(renews)} if renews else {}
+        log(unit, actor.person_id, asked, EventType.REQUEST_SUBMITTED, said, at)
+        return asked
 
     def _take(self, actor: Actor, request_id: RequestId, action: RequestAction, words: str) -> RequestView:
         at = self.clock()
         with self.database.unit() as unit:
-            asked = _known(unit, actor, request_id, lock=True)
-            self._step(unit, actor, asked, action, words, at=at)
-            return self._view(unit, actor, _known(unit, actor, request_id), at)
-
-    def _step(
-        self,
-        unit: Unit,
-        actor: Actor,
-        asked: Header,
-        action: RequestAction,
-        words: str,
-        *,
-        at: datetime,
-        details: dict[str, Detail] | None = None,
-    ) -> RequestState:
-        taken = step(asked.state, action)
-        store.set_state(unit, asked.request_id, taken.state, at)
-        store.say(unit, asked.request_id, actor.person_id, taken.effect, words, at)
-        _log(unit, actor, asked, taken.effect, details or {}, at)
-        return taken.state
+            asked = known(unit, self.rights, actor, request_id, at, lock=True)
+            step(asked.state, action)
+            if action is RequestAction.WITHDRAW:
+                withdraw_all(unit, self.rights, asked, actor.person_id, at)
+            take(unit, actor.person_id, asked, action, words, at)
+            return self._opened(unit, actor, request_id, at)
 
     def _decide(
         self,
@@ -197,31 +214,25 @@ class RequestDesk(Desk):
         seen_at: datetime | None,
         at: datetime,
     ) -> Decided:
-        asked = _known(unit, actor, request_id, lock=True)
+        asked = known(unit, self.rights, actor, request_id, at, lock=True)
         if seen_at not in (None, asked.updated_at):
-            raise _changed_since()
+            raise changed_since()
         states = store.item_states(unit, request_id)
         step(asked.state, RequestAction.DECIDE_IN_PART)
         machine = asks_for_machine_use(codes_of(asked.use.media))
         require_none(decision_faults(decisions, _standing(states), asks_for_machine_use=machine))
         _require_undecided(decisions, states)
-        granted = [one for one in decisions if one.decision is Verdict.GRANT]
-        party = asked.organisation.organisation_id
-        told = self._assess(unit, [one.asset_id for one in decisions], party, asked.use, at)
-        licence_id = grant(unit, self.rights, actor, asked, granted, at) if granted else None
-        settled = [_settled(one, what, licence_id) for one, what in zip(decisions, told, strict=True)]
-        if store.settle(unit, request_id, settled, decided_by=actor.person_id, at=at) != len(settled):
-            raise _already_decided([one.asset_id for one in decisions])
-        left = sum(state is ItemState.UNDECIDED for state in states.values()) - len(decisions)
-        action = RequestAction.DECIDE_IN_PART if left else RequestAction.DECIDE
-        state = self._step(unit, actor, asked, action, message.strip(), at=at, details=_decided_details(decisions))
-        return Decided(state, [licence_id] if licence_id else [])
+        granter = Granter(actor.person_id, actor.organisation_id, self.holds.reservation)
+        done = settle_decisions(unit, self.rights, granter, asked, decisions, at)
+        details = decided_details(decisions)
+        state = take(unit, actor.person_id, asked, _decision(done), message.strip(), at, details=details)
+        return Decided(state, done.licences)
 
     def _undecided(
         self, unit: Unit, actor: Actor, asked: Header, draft: RequestDraft | None, at: datetime
     ) -> list[AssetId]:
         states = store.item_states(unit, asked.request_id)
-        closed = frozenset(one for one, state in states.items() if state in {ItemState.GRANTED, ItemState.REFUSED})
+        closed = frozenset(one for one, state in states.items() if state in _CLOSED)
         if draft is None:
             return [one for one, state in states.items() if state is ItemState.UNDECIDED]
         wanted = [one for one in self._visible(unit, actor, draft.asset_ids, at, known=closed) if one not in closed]
@@ -253,6 +264,9 @@ class RequestDesk(Desk):
     ) -> list[Assessment]:
         return assess(unit, self.rights, asset_ids, party, rights_use(party, use), at)
 
+    def _opened(self, unit: Unit, actor: Actor, request_id: RequestId, at: datetime) -> RequestView:
+        return self._view(unit, actor, known(unit, self.rights, actor, request_id, at), at)
+
     def _view(self, unit: Unit, actor: Actor, asked: Header, at: datetime) -> RequestView:
         return RequestView(
             request_id=asked.request_id,
@@ -267,7 +281,25 @@ class RequestDesk(Desk):
             thread=store.thread(unit, asked.request_id),
             created_at=asked.created_at,
             updated_at=asked.updated_at,
+            renews=renewal_store.renewed(unit, asked.request_id),
+            offer=self._offer(unit, asked, at),
         )
+
+    def _offer(self, unit: Unit, asked: Header, at: datetime) -> Offer | None:
+        """Return the latest counter-offer; while it is open, with what rights say of it now."""
+        found = offers_store.latest(unit, asked.request_id)
+        if found is None:
+            return None
+        told: list[OfferItem] = []
+        if found.state is OfferState.OPEN:
+            wanted = [one.asset for one in store.items(unit, asked.request_id) if one.state is ItemState.UNDECIDED]
+            party, ids = asked.organisation.organisation_id, [one.asset_id for one in wanted]
+            judged = self._assess(unit, ids, party, found.use, at)
+            told = [
+                OfferItem(photo, one.verdict, one.reasons, one.free_from)
+                for photo, one in zip(wanted, judged, strict=True)
+            ]
+        return offer_of(found, asked.use, told)
 
     def _items(self, unit: Unit, asked: Header, at: datetime) -> list[RequestItem]:
         """Return the photographs, those that are still open with what rights say of them now."""
@@ -284,15 +316,6 @@ def _use(draft: RequestDraft, at: datetime) -> UseView:
     faults = request_faults(draft, today=lambda zone: at.astimezone(zone).date())
     require_none([*faults, *code_faults(draft)])
     return use_of(draft)
-
-
-def _known(unit: Unit, actor: Actor, request_id: RequestId, *, lock: bool = False) -> Header:
-    scope = request_scope(actor)
-    asked = store.header(unit, request_id, lock=lock)
-    if asked is None:
-        raise NotFound(REQUEST)
-    require_known(scope, asked.organisation.organisation_id, REQUEST)
-    return asked
 
 
 def _states(state: str | None) -> frozenset[RequestState] | None:
@@ -314,10 +337,11 @@ def _standing(states: Mapping[AssetId, ItemState]) -> frozenset[AssetId]:
 def _require_undecided(decisions: Sequence[ItemDecision], states: Mapping[AssetId, ItemState]) -> None:
     decided = [one.asset_id for one in decisions if states[one.asset_id] is not ItemState.UNDECIDED]
     if decided:
-        raise _already_decided(decided)
+        raise already_decided(decided)
 
 
-def _changed_since() -> Conflict:
+def changed_since() -> Conflict:
+    """Return the refusal of whoever decides on what they have not read."""
     message = Bilingual(
         "This request has changed since you opened it. Read it again, then decide.",
         "该申请在您打开后已有变动。请重新阅读后再审批。",
@@ -325,42 +349,13 @@ def _changed_since() -> Conflict:
     return Conflict(message, code="request_changed")
 
 
-def _already_decided(asset_ids: Sequence[AssetId]) -> Conflict:
-    message = Bilingual(
-        "Somebody has already decided some of these photographs. Load the request again.",
-        "其中部分照片已由他人审批。请重新载入该申请。",
-    )
-    return Conflict(message, code="already_decided", extra={"assets": [str(one) for one in asset_ids]})
-
-
-def _settled(decision: ItemDecision, told: Assessment, licence_id: LicenceId | None) -> Settled:
-    if decision.decision is Verdict.GRANT:
-        return Settled(told, ItemState.GRANTED, "", licence_id)
-    return Settled(told, ItemState.REFUSED, decision.reason.strip(), None)
-
-
-def _decided_details(decisions: Sequence[ItemDecision]) -> dict[str, Detail]:
-    return {
-        "granted": [str(one.asset_id) for one in decisions if one.decision is Verdict.GRANT],
-        "refused": [str(one.asset_id) for one in decisions if one.decision is Verdict.REFUSE],
-    }
+def _decision(done: Settlement) -> RequestAction:
+    if done.undecided:
+        return RequestAction.DECIDE_IN_PART
+    return RequestAction.RESERVE if done.awaited else RequestAction.DECIDE
 
 
 def _as_of_now(item: RequestItem, now: Assessment | None) -> RequestItem:
     if now is None:
         return item
     return replace(item, verdict=now.verdict, reasons=now.reasons, free_from=now.free_from)
-
-
-def _log(unit: Unit, actor: Actor, asked: Header, effect: Effect, details: dict[str, Detail], at: datetime) -> None:
-    announce(
-        unit,
-        Event(
-            type=_EVENTS[effect],
-            actor=actor.person_id,
-            organisation=asked.organisation.organisation_id,
-            request=asked.request_id,
-            details={"number": asked.number, **details},
-        ),
-        at,
-    )

@@ -28,8 +28,18 @@ _USE = (
     "publication",
     "print_run",
     "max_px",
+    "exclusive",
 )
-_CONDITIONS = ("max_px", "downloads", "print_run", "no_alteration", "no_ai_training", "credit_line")
+_CONDITIONS = (
+    "max_px",
+    "downloads",
+    "print_run",
+    "no_alteration",
+    "no_ai_training",
+    "credit_line",
+    "report_within_days",
+    "report_by",
+)
 
 
 def asset_columns(table: FromClause = asset) -> Columns:

@@ -2,21 +2,37 @@
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
-from dam.licensing import licence_store, store
+from dam.licensing import consents_store, licence_store, store
 from dam.licensing.access import licence_scope, request_scope
 from dam.licensing.certificates import CertificateDesk
+from dam.licensing.consents import ConsentDesk
+from dam.licensing.countering import OfferDesk
 from dam.licensing.lightboxes import LightboxDesk
 from dam.licensing.notice_desk import NoticeDesk
-from dam.licensing.requests import RequestDesk
+from dam.licensing.reminders import ReminderDesk
+from dam.licensing.renewals import RenewalDesk
+from dam.licensing.report_desk import ReportDesk
+from dam.licensing.signing import ReservationDesk
 from dam.licensing.views import Counts
 
 
-class LicensingService(RequestDesk, CertificateDesk, LightboxDesk, NoticeDesk):
+class LicensingService(
+    RenewalDesk,
+    OfferDesk,
+    CertificateDesk,
+    ReservationDesk,
+    ConsentDesk,
+    LightboxDesk,
+    NoticeDesk,
+    ReportDesk,
+    ReminderDesk,
+):
     """Requests, licences and lightboxes.
 
     `submit request requests decide return_for_changes resubmit withdraw comment`, `licence licences accept suspend
-    reinstate revoke`, `certificate licence_with_sources confirm`, `lightbox collect drop entitle`, and the `counts`
-    beside the menu.
+    reinstate revoke`, `counter take_back_offer accept_offer decline_offer`, `reservation sign release`,
+    `consents consent give_consent refuse_consent withdraw_consent`, `certificate licence_with_sources confirm`,
+    `lightbox collect drop entitle`, and the `counts` beside the menu.
     """
 
     def counts(self, actor: Actor) -> Counts:
@@ -27,4 +43,7 @@ class LicensingService(RequestDesk, CertificateDesk, LightboxDesk, NoticeDesk):
                 waiting, returned = store.count_waiting(unit, request_scope(actor))
             if actor.may(Permission.LICENCE_READ_ALL) or actor.may(Permission.LICENCE_READ_OWN):
                 offered, active = licence_store.count_live(unit, licence_scope(actor), self.clock())
-        return Counts(waiting, returned, offered, active)
+            consents = 0
+            if actor.may(Permission.CONSENT_ANSWER):
+                consents = consents_store.count_asked(unit, actor.organisation_id, self.clock())
+        return Counts(waiting, returned, offered, active, consents)

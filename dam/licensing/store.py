@@ -24,8 +24,9 @@ from dam.database.unit import Unit
 from dam.kernel.errors import Reason
 from dam.kernel.ids import AssetId, LicenceId, OrganisationId, PersonId, RequestId, new_id
 from dam.licensing import rows_store as rows
+from dam.licensing.licence import LicenceState
 from dam.licensing.paging import Place
-from dam.licensing.request import WAITING_STATES, ItemState, RequestState, waits_for
+from dam.licensing.request import PARTNERS_TURN, WAITING_STATES, ItemState, RequestState, waits_for
 from dam.licensing.views import (
     AssetRef,
     Message,
@@ -42,7 +43,7 @@ _TOLD = ("state", "verdict", "reasons", "free_from", "refusal_reason", "licence_
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A request without its photographs and thread."""
+    """A request without its photographs and thread; `reserved_until` is the first end of its reservations."""
 
     request_id: RequestId
     number: str
@@ -52,6 +53,13 @@ class Header:
     use: UseView
     created_at: datetime
     updated_at: datetime
+    offer_until: datetime | None = None
+    reserved_until: datetime | None = None
+
+    def lapses(self, at: datetime) -> bool:
+        """Tell whether an offer or a reservation of the request is past its end."""
+        ends = (self.offer_until, self.reserved_until)
+        return any(end is not None and end <= at for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +107,14 @@ def header(unit: Unit, request_id: RequestId, *, lock: bool = False) -> Header |
     return None if row is None else _header(row)
 
 
-def set_state(unit: Unit, request_id: RequestId, state: RequestState, at: datetime) -> None:
-    """Write where the request stands now."""
+def set_state(
+    unit: Unit, request_id: RequestId, state: RequestState, at: datetime, *, offer_until: datetime | None = None
+) -> None:
+    """Write where the request stands now; `offer_until` is the end of the counter-offer it waits with."""
     unit.connection.execute(
-        update(permission_request).where(permission_request.c.id == request_id).values(state=state.value, updated_at=at)
+        update(permission_request)
+        .where(permission_request.c.id == request_id)
+        .values(state=state.value, updated_at=at, offer_until=offer_until)
     )
 
 
@@ -255,7 +267,7 @@ def queue(
 def count_waiting(unit: Unit, of: OrganisationId | None) -> tuple[int, int]:
     """Return how many requests wait for a rights manager and how many for their partner."""
     waiting = permission_request.c.state.in_([state.value for state in WAITING_STATES])
-    returned = permission_request.c.state == RequestState.RETURNED.value
+    returned = permission_request.c.state.in_([state.value for state in PARTNERS_TURN])
     query = select(func.count().filter(waiting), func.count().filter(returned)).where(waiting | returned)
     if of is not None:
         query = query.where(permission_request.c.organisation_id == of)
@@ -276,6 +288,11 @@ def _headers() -> Select[Any]:
             permission_request.c.state,
             permission_request.c.created_at,
             permission_request.c.updated_at,
+            permission_request.c.offer_until,
+            select(func.min(licence.c.reserved_until))
+            .where(licence.c.request_id == permission_request.c.id, licence.c.state == LicenceState.RESERVED.value)
+            .scalar_subquery()
+            .label("reserved_until"),
             *rows.use_columns(permission_request),
             *rows.organisation_columns(organisation, "org"),
             *rows.person_columns(person, _AUTHOR_ORGANISATION, "author"),
@@ -296,6 +313,8 @@ def _header(row: RowMapping) -> Header:
         use=rows.use_view(row),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        offer_until=row["offer_until"],
+        reserved_until=row["reserved_until"],
     )
 
 

@@ -11,7 +11,7 @@ from dam.licensing.conditions import SettledConditions
 from dam.licensing.views import Code, UseView
 from dam.rights.reasons import day_text
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of wording; licences keep the text they were granted with."""
 
 
@@ -123,6 +123,23 @@ def _conditions(conditions: SettledConditions) -> Iterator[Bilingual]:
         yield Bilingual("No alteration.", "不得改动。")
     if conditions.no_ai_training:
         yield Bilingual("No AI training.", "不得用于人工智能训练。")
+    yield from _report(conditions)
+
+
+def _report(conditions: SettledConditions) -> Iterator[Bilingual]:
+    """Say when uses are reported, where that was set; a text without it stays as it was."""
+    if conditions.report_within_days is not None:
+        yield _both(
+            "Report of use: within {count} days of publication, whatever is said below.",
+            "使用报告：发表后 {count} 日内提交，以此为准。",
+            count=conditions.report_within_days,
+        )
+    if conditions.report_by is not None:
+        yield _both(
+            "Report of use: by {day} at the latest.",
+            "使用报告：最迟于 {day} 提交。",
+            day=conditions.report_by.isoformat(),
+        )
 
 
 def _use(use: UseView) -> list[Bilingual]:
@@ -135,13 +152,19 @@ def _use(use: UseView) -> list[Bilingual]:
     if use.publication.strip():
         said.append(_both("Publication: {name}.", "出版物：{name}。", name=use.publication))
     said.append(_both("Purpose: {text}.", "目的：{text}。", text=use.purpose.strip().rstrip(".。")))
-    said.append(
-        Bilingual(
-            "This licence is not exclusive. Every use that is not named here stays with the rights holder.",
-            "本许可为非独家许可。此处未列明的一切用途均由权利人保留。",
-        )
-    )
+    said.append(_EXCLUSIVE if use.exclusive else _NOT_EXCLUSIVE)
     return said
+
+
+_NOT_EXCLUSIVE = Bilingual(
+    "This licence is not exclusive. Every use that is not named here stays with the rights holder.",
+    "本许可为非独家许可。此处未列明的一切用途均由权利人保留。",
+)
+_EXCLUSIVE = Bilingual(
+    "This licence is exclusive: for these media, in this territory and during the term, the licensor licenses these"
+    " photographs to nobody else. Every use that is not named here stays with the rights holder.",
+    "本许可为独家许可：在上述媒体、地域和期限内，许可方不再将这些照片许可给他人。此处未列明的一切用途均由权利人保留。",
+)
 
 
 def _term(use: UseView, span: Span) -> list[Bilingual]:

@@ -49,9 +49,11 @@ def verify_address(base_url: str, number: str, terms_sha256: str) -> str:
     return f"{base_url}/verify/{number}?h={fingerprint(terms_sha256)}"
 
 
-def standing(stored: LicenceState, term: Span, at: datetime) -> tuple[bool, Bilingual]:
+def standing(
+    stored: LicenceState, term: Span, at: datetime, reserved_until: datetime | None = None
+) -> tuple[bool, Bilingual]:
     """Return whether a licence is valid at the instant, and the word for it."""
-    state = state_at(stored, term, at)
+    state = state_at(stored, term, at, reserved_until)
     if state is LicenceState.ACTIVE and at < term.start:
         return False, NOT_BEGUN
     return state is LicenceState.ACTIVE, STATE_LABELS[state]

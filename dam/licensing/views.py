@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from dam.kernel.errors import Reason
-from dam.kernel.ids import AssetId, LicenceId, OrganisationId, PersonId, RequestId
+from dam.kernel.ids import AssetId, ConsentId, LicenceId, OfferId, OrganisationId, PersonId, RequestId
 from dam.kernel.span import Span
 from dam.kernel.text import Bilingual
-from dam.licensing.conditions import SettledConditions
+from dam.licensing.conditions import Conditions, SettledConditions
 from dam.licensing.licence import LicenceAction, LicenceState
 from dam.licensing.request import ItemState, RequestAction, RequestState, Side
 
@@ -82,6 +83,7 @@ class UseView:
     publication: str
     print_run: int | None
     max_px: int | None
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,130 @@ class Message:
     text: str
 
 
+class OfferState(StrEnum):
+    """What became of a counter-offer; `lapsed` is judged by the clock."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TAKEN_BACK = "taken_back"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferItem:
+    """One photograph of an open counter-offer, with what rights say of the offered use now."""
+
+    asset: AssetRef
+    verdict: str
+    reasons: Sequence[Reason]
+    free_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Another use than was asked, as a rights manager offers it.
+
+    Shape: `differs` names the fields of the use that differ from what is asked; `items` are empty once it is closed.
+    """
+
+    offer_id: OfferId
+    state: OfferState
+    use: UseView
+    conditions: Conditions
+    message: str
+    valid_until: datetime
+    made_by: PersonRef
+    made_at: datetime
+    differs: frozenset[str]
+    items: Sequence[OfferItem]
+
+
+class ConsentState(StrEnum):
+    """Where the asking for one consent stands."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    NOT_NEEDED = "not_needed"
+    """The licence was given up before anybody answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """What a rights holder is asked to consent to: one photograph in one use by one partner.
+
+    Shape: `answerable` and `withdrawable` tell what can be done about it now, by whoever may do it.
+    """
+
+    consent_id: ConsentId
+    state: ConsentState
+    licence_id: LicenceId
+    licence_number: str
+    request_id: RequestId
+    asset: AssetRef
+    holder: Bilingual
+    holder_organisation: OrganisationId | None
+    agreement_number: str
+    licensee: OrganisationRef
+    use: UseView
+    credit_line: str
+    reserved_until: datetime | None
+    asked_at: datetime
+    answered_by: PersonRef | None
+    answered_at: datetime | None
+    on_behalf: bool
+    words: str
+    answerable: bool
+    withdrawable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a licence still waits for, and what the reader can do about it.
+
+    Shape: `until` None once it is complete or given up; `other_signers` counts the people who could sign instead.
+    """
+
+    until: datetime | None
+    consents: Sequence[ConsentView]
+    needs_signature: bool
+    signed_by: PersonRef | None
+    signed_at: datetime | None
+    may_sign: bool
+    may_release: bool
+    other_signers: int
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceLink:
+    """A licence by its number."""
+
+    licence_id: LicenceId
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A request for a further term of a licence, and the licence it came to, if any."""
+
+    request_id: RequestId
+    number: str
+    state: RequestState
+    licence_id: LicenceId | None
+    licence_number: str | None
+    licence_state: LicenceState | None
+
+
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request with its photographs and thread; `actions` are those the reader may take now."""
+    """A request with its photographs and thread; `actions` are those the reader may take now.
+
+    Shape: `offer` is the latest counter-offer, whatever became of it.
+    """
 
     request_id: RequestId
     number: str
@@ -129,6 +252,8 @@ class RequestView:
     thread: Sequence[Message]
     created_at: datetime
     updated_at: datetime
+    offer: Offer | None = None
+    renews: LicenceLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +389,4 @@ class Counts:
     returned: int
     offered: int
     active: int
+    consents: int = 0

@@ -25,6 +25,7 @@ from dam.rights.facts import (
     Restriction,
     RestrictionKind,
     RightsIn,
+    Twin,
     Use,
     Verdict,
 )
@@ -34,13 +35,18 @@ from dam.rights.grounds import (
     consented,
     contains,
     exclusive_reason,
+    hides,
     line_reasons,
     meets,
+    narrows,
     occasions,
     others_exclusives,
     restriction_reason,
+    rights_behind,
     serves,
     standing_reasons,
+    twin_bars,
+    twin_reasons,
     use_reasons,
 )
 from dam.rights.reasons import ReasonCode, first_free_day, reason
@@ -60,6 +66,7 @@ __all__ = [
     "Restriction",
     "RestrictionKind",
     "RightsIn",
+    "Twin",
     "Use",
     "Verdict",
     "availability",
@@ -90,15 +97,13 @@ def availability(use: Use, facts: Facts, at: datetime) -> Availability:
     """
     if not facts.complete or at.tzinfo is None:
         return Availability(Verdict.NEVER, (reason(ReasonCode.FACTS_INCOMPLETE),), None)
-    standing = [*standing_reasons(facts), *use_reasons(use, at), *claim_reasons(facts)]
-    bars = [bar for bar in facts.restrictions if meets(use, bar, at) or _hidden(bar, at)]
-    claims = others_exclusives(use, facts, at)
-    against = [*standing, *map(restriction_reason, bars), *map(exclusive_reason, claims)]
-    basis = _availability_basis(use, facts, at)
-    verdict = _verdict(facts, standing, [bar for bar in bars if contains(bar, use, at) or _hidden(bar, at)], claims)
-    if verdict is None:
-        verdict = Verdict.ON_REQUEST if against or basis else Verdict.AVAILABLE
-    return Availability(verdict, distinct([*against, *basis]), _free_from([*bars, *claims]))
+    against = [*standing_reasons(facts), *use_reasons(use, at), *_unavailable(use, facts, at)]
+    for twin in facts.twins:
+        against += twin_reasons(twin, _unavailable(use, twin, at), at)
+    bars = [bar for known in facts.all_known for bar in _bars(use, known, at)]
+    claims = [claim for known in facts.all_known for claim in others_exclusives(use, known, at)]
+    final = [bar for bar in bars if contains(bar, use, at) or hides(bar, at)]
+    return Availability(_verdict(facts, against, final, claims), distinct(against), _free_from([*bars, *claims]))
 
 
 def distinct(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -107,17 +112,19 @@ def distinct(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def _decide_view(facts: Facts, at: datetime) -> Permit | Refusal:
-    against = [*standing_reasons(facts), *(restriction_reason(bar) for bar in facts.restrictions if _hidden(bar, at))]
+    against = [*standing_reasons(facts), *_hidden(facts, at)]
+    for twin in facts.twins:
+        against += twin_reasons(twin, _hidden(twin, at), at)
     if not facts.may_view:
         against.append(reason(ReasonCode.NOT_VISIBLE))
     if against:
         return Refusal(distinct(against), "view")
-    edge = _next_edge((bar.span for bar in facts.restrictions), at)
+    edge = _next_edge((bar.span for known in facts.all_known for bar in known.restrictions), at)
     return Permit(Obligations(None, facts.asset_credit_line), None, None, edge, "view")
 
 
-def _hidden(bar: Restriction, at: datetime) -> bool:
-    return bar.hides_preview and bar.span.holds(at)
+def _hidden(known: Facts | Twin, at: datetime) -> list[Reason]:
+    return [restriction_reason(bar) for bar in known.restrictions if hides(bar, at)]
 
 
 def _decide_publish(use: Use, facts: Facts, at: datetime) -> Permit | Refusal:
@@ -125,6 +132,7 @@ def _decide_publish(use: Use, facts: Facts, at: datetime) -> Permit | Refusal:
     against += claim_reasons(facts)
     judged = occasions(use)
     against += [restriction_reason(bar) for bar in facts.restrictions if any(meets(one, bar, at) for one in judged)]
+    against += [why for twin in facts.twins for why in twin_reasons(twin, twin_bars(use, twin, at), at)]
     tried = [(line, list(line_reasons(use, line, facts, at))) for line in sorted(facts.lines, key=_age)]
     clean = [line for line, missing in tried if not missing]
     if not clean:
@@ -135,8 +143,13 @@ def _decide_publish(use: Use, facts: Facts, at: datetime) -> Permit | Refusal:
 
 
 def _no_line_reasons(use: Use, facts: Facts, at: datetime) -> list[Reason]:
-    claims = [claim for occasion in occasions(use) for claim in others_exclusives(occasion, facts, at)]
-    return [reason(ReasonCode.NO_LICENCE), *map(exclusive_reason, claims)]
+    found = [reason(ReasonCode.NO_LICENCE), *_exclusive_reasons(use, facts, at)]
+    return found + [why for twin in facts.twins for why in twin_reasons(twin, _exclusive_reasons(use, twin, at), at)]
+
+
+def _exclusive_reasons(use: Use, known: Facts | Twin, at: datetime) -> list[Reason]:
+    claims = [claim for occasion in occasions(use) for claim in others_exclusives(occasion, known, at)]
+    return list(map(exclusive_reason, claims))
 
 
 def _permit(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Permit:
@@ -145,7 +158,7 @@ def _permit(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Permit:
     supplied = max((base for base in bases if base.credit_line), key=_precedence, default=None)
     agreed = line.conditions.get("credit_line")
     credit = str(agreed) if agreed else facts.asset_credit_line or (supplied.credit_line if supplied else None)
-    around = [item.span for items in (facts.restrictions, facts.exclusives, facts.rights_in) for item in items]
+    around = [span for known in facts.all_known for span in _spans(known)]
     edge = _next_edge([line.span, *around], at)
     return Permit(Obligations(line.max_px, credit), line.line_id, line.licence_id, edge, "licence_line")
 
@@ -164,28 +177,45 @@ def _generosity(line: LicenceLine) -> tuple[bool, int, int]:
     return line.max_px is None, line.max_px or 0, -line.line_id
 
 
+def _spans(known: Facts | Twin) -> list[Span]:
+    return [item.span for items in (known.restrictions, known.exclusives, known.rights_in) for item in items]
+
+
 def _next_edge(spans: Iterable[Span], at: datetime) -> datetime | None:
     edges = (edge for span in spans for edge in (span.start, span.end) if edge is not None and edge > at)
     return min(edges, default=None)
 
 
-def _availability_basis(use: Use, facts: Facts, at: datetime) -> list[Reason]:
-    rights = [right for right in facts.rights_in if right.grantee is None or right.grantee == use.party]
-    behind = [right for right in rights if right.live and contains(right, use, at)]
+def _unavailable(use: Use, known: Facts | Twin, at: datetime) -> list[Reason]:
+    """Return why one photograph's own rights do not make the use available."""
+    bars = map(restriction_reason, _bars(use, known, at))
+    claims = map(exclusive_reason, others_exclusives(use, known, at))
+    if isinstance(known, Twin) and not narrows(known):
+        return [*bars, *claims]
+    return [*claim_reasons(known), *bars, *claims, *_availability_basis(use, known, at)]
+
+
+def _bars(use: Use, known: Facts | Twin, at: datetime) -> list[Restriction]:
+    return [bar for bar in known.restrictions if meets(use, bar, at) or hides(bar, at)]
+
+
+def _availability_basis(use: Use, known: Facts | Twin, at: datetime) -> list[Reason]:
+    behind = rights_behind(use, known, at)
     if behind:
         return [] if any(not right.consent_required for right in behind) else [reason(ReasonCode.CONSENT_NEEDED)]
+    rights = [right for right in known.rights_in if right.grantee is None or right.grantee == use.party]
     # Seen from the first day of the use: a right that begins with it has begun.
     moment = at if use.span is None else use.span.start
     return basis_reasons(use, rights, moment)
 
 
-def _verdict(facts: Facts, standing: list[Reason], final: list[Restriction], claims: list[Exclusive]) -> Verdict | None:
+def _verdict(facts: Facts, against: list[Reason], final: list[Restriction], claims: list[Exclusive]) -> Verdict:
     gone = facts.asset_state in {"withdrawn", "quarantined"} or not facts.party_active
     if gone or final:
         return Verdict.NEVER
     if claims:
         return Verdict.EXCLUSIVE
-    return Verdict.ON_REQUEST if standing else None
+    return Verdict.ON_REQUEST if against else Verdict.AVAILABLE
 
 
 def _free_from(items: Iterable[Restriction | Exclusive]) -> date | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from dam.kernel.errors import Reason
 from dam.kernel.span import Span
 from dam.kernel.text import Bilingual
-from dam.rights.facts import Exclusive, Facts, LicenceLine, LineState, Restriction, RightsIn, Use
+from dam.rights.facts import Exclusive, Facts, LicenceLine, LineState, Restriction, RightsIn, Twin, Use
 from dam.rights.reasons import ReasonCode, day_text, from_text, last_day, reason, until_text
 from dam.rights.territories import territory_names
 from dam.rights.vocabularies import media_names
@@ -32,6 +32,20 @@ def contains(item: Restriction | RightsIn, use: Use, at: datetime) -> bool:
     return timely and item.media.covers(use.media) and item.territory.covers(use.territory)
 
 
+def hides(bar: Restriction, at: datetime) -> bool:
+    """Tell whether the bar hides even the marked preview at this instant."""
+    return bar.hides_preview and bar.span.holds(at)
+
+
+def rights_behind(use: Use, known: Facts | Twin, at: datetime) -> list[RightsIn]:
+    """Return the rights from which the use could be licensed to its party, consent given."""
+    return [
+        right
+        for right in known.rights_in
+        if right.live and right.grantee in {None, use.party} and contains(right, use, at)
+    ]
+
+
 def standing_reasons(facts: Facts) -> Iterator[Reason]:
     """Yield why the asset or the party is out of play altogether, whatever the use."""
     if facts.asset_state != "ready":
@@ -41,9 +55,9 @@ def standing_reasons(facts: Facts) -> Iterator[Reason]:
         yield reason(ReasonCode.PARTY_INACTIVE)
 
 
-def claim_reasons(facts: Facts) -> Iterator[Reason]:
+def claim_reasons(known: Facts | Twin) -> Iterator[Reason]:
     """Yield that the photograph's own texts claim rights which nobody has confirmed or dismissed."""
-    if facts.unconfirmed_claim:
+    if known.unconfirmed_claim:
         yield reason(ReasonCode.CLAIM_UNCONFIRMED)
 
 
@@ -68,9 +82,9 @@ def exclusive_reason(claim: Exclusive) -> Reason:
     return reason(ReasonCode.EXCLUSIVE_TO_ANOTHER, media=what, until=until, from_day=later)
 
 
-def others_exclusives(use: Use, facts: Facts, at: datetime) -> list[Exclusive]:
+def others_exclusives(use: Use, known: Facts | Twin, at: datetime) -> list[Exclusive]:
     """Return the exclusive claims of anybody else that meet the use."""
-    return [claim for claim in facts.exclusives if claim.holder != use.party and meets(use, claim, at)]
+    return [claim for claim in known.exclusives if claim.holder != use.party and meets(use, claim, at)]
 
 
 def line_reasons(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Iterator[Reason]:
@@ -88,6 +102,51 @@ def line_reasons(use: Use, line: LicenceLine, facts: Facts, at: datetime) -> Ite
         claims = others_exclusives(occasion, facts, at)
         yield from (exclusive_reason(claim) for claim in claims if claim.holder != line.slot_owner)
     yield from _right_behind(use, line, [right for right in facts.rights_in if serves(right, line)], at)
+    for twin in facts.twins:
+        yield from twin_reasons(twin, _twin_line_reasons(use, line, twin, at), at)
+
+
+def twin_reasons(twin: Twin, against: Iterable[Reason], at: datetime) -> Iterator[Reason]:
+    """Yield what a twin's rights say against a use, if anything, after the reason why they count here."""
+    told = list(against)
+    if told:
+        yield _twin_reason(twin, at)
+        yield from told
+
+
+def narrows(twin: Twin) -> bool:
+    """Tell whether its rights must cover a use, too: not those of a spare copy, ruled the same and withdrawn."""
+    return twin.unruled or twin.asset_state == "ready"
+
+
+def twin_bars(use: Use, twin: Twin, at: datetime) -> Iterator[Reason]:
+    """Yield what bars the use of a twin whoever asks: a claim nobody has ruled on, and its restrictions."""
+    if narrows(twin):
+        yield from claim_reasons(twin)
+    judged = occasions(use)
+    yield from (restriction_reason(bar) for bar in twin.restrictions if any(meets(each, bar, at) for each in judged))
+
+
+def twin_name(twin: Twin, at: datetime, *, in_full: bool = False) -> Bilingual:
+    """Return how a twin is called: by its number only where the party may see it, or the reader may know all."""
+    seen = twin.may_view and twin.asset_state == "ready" and not any(hides(bar, at) for bar in twin.restrictions)
+    if seen or in_full:
+        return Bilingual(f"photograph {twin.accession_number}", f"照片 {twin.accession_number} ")
+    return Bilingual("another photograph", "另一张照片")
+
+
+def _twin_reason(twin: Twin, at: datetime) -> Reason:
+    code = ReasonCode.TWIN_UNRULED if twin.unruled else ReasonCode.TWIN_SAME
+    return reason(code, other=twin_name(twin, at))
+
+
+def _twin_line_reasons(use: Use, line: LicenceLine, twin: Twin, at: datetime) -> Iterator[Reason]:
+    """Yield what keeps the line from permitting the same use of a twin: another's exclusivity, or no right behind."""
+    for occasion in occasions(use):
+        claims = others_exclusives(occasion, twin, at)
+        yield from (exclusive_reason(one) for one in claims if one.holder != line.slot_owner)
+    if narrows(twin):
+        yield from _right_behind(use, line, [right for right in twin.rights_in if serves(right, line)], at)
 
 
 def serves(right: RightsIn, line: LicenceLine) -> bool:

@@ -133,8 +133,8 @@ def _obtains_consent(ledger: Ledger, duty: Node, rule: Whole) -> bool:
     """Tell whether the duty is to obtain the consent of the rule's assigner; if so, it is understood."""
     statements = list(ledger.graph.triples((duty, None, None)))
     said = {(str(name), value) for _, name, value in statements} - {(f"{RDF}type", URIRef(f"{ODRL}Duty"))}
-    wanted = {(f"{ODRL}action", URIRef(_OBTAIN_CONSENT))}
-    wanted |= {(f"{ODRL}consentingParty", one) for one in rule["assigner"]}
+    consenting = ((f"{ODRL}consentingParty", one) for one in rule["assigner"])
+    wanted = {(f"{ODRL}action", URIRef(_OBTAIN_CONSENT)), *consenting}
     repeated = {(f"{ODRL}{name}", one) for name in ("assigner", "assignee", "target") for one in rule[name]}
     if said - repeated != wanted:
         return False

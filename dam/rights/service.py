@@ -47,9 +47,12 @@ from dam.rights.decision import availability
 from dam.rights.exclusivity import Claim, conflict
 from dam.rights.facts import DEFAULT_TZ, Action, Availability, Facts, LineState, Use
 from dam.rights.proposal import restriction_of
+from dam.rights.public import PublicRights
 from dam.rights.reasons import ReasonCode, reason
 from dam.rights.receipts import ReceiptService
+from dam.rights.reservations import Reservations
 from dam.rights.ruling import Rulings
+from dam.rights.twins import Twins
 from dam.rights.views import AgreementInFull, AgreementPage, Holder, RestrictionView
 
 PHOTOGRAPH = Bilingual("photograph", "照片")
@@ -58,7 +61,7 @@ RESTRICTION = Bilingual("restriction", "限制")
 _MOST_ROWS = 100
 
 
-class RightsService(Rulings):
+class RightsService(Rulings, Reservations, Twins, PublicRights):
     """The rights room's door."""
 
     hides_preview = staticmethod(facts_store.hides_preview)
@@ -332,6 +335,7 @@ class RightsService(Rulings):
         return agreement_id
 
     def _claim(self, unit: Unit, claims: Sequence[Claim], at: datetime) -> dict[AssetId, int]:
+        self._refuse_beside(unit, claims, at)
         made = grants_store.insert_claims(unit, claims, at)
         if isinstance(made, Claim):
             raise conflict(grants_store.standing_in_the_way(unit, made))

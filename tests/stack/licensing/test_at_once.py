@@ -149,10 +149,10 @@ licensing.decide(actor, UUID(request), [ItemDecision(UUID(photo), Verdict.GRANT)
     [
         "dam.licensing.licence_store.insert_licence",
         "dam.licensing.licence_store.insert_items",
-        "dam.licensing.granting.append",
+        "dam.licensing.granting.announce",
         "dam.licensing.store.settle",
         "dam.licensing.store.set_state",
-        "dam.licensing.requests.append",
+        "dam.licensing.steps.announce",
     ],
 )
 def test_a_service_killed_in_the_middle_of_a_grant_leaves_nothing_half_done(archive, step):

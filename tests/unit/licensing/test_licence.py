@@ -20,18 +20,12 @@ from dam.licensing.licence import (
     state_at,
     step,
 )
+from tests.unit.licensing.drawn import LICENCE as DRAWN
 
 S, A = LicenceState, LicenceAction
 TERM = days(date(2025, 8, 1), date(2026, 7, 31), "Asia/Shanghai")
 MOMENT = timedelta(microseconds=1)
-DRAWN = {
-    (S.OFFERED, A.ACCEPT): S.ACTIVE,
-    (S.OFFERED, A.REVOKE): S.REVOKED,
-    (S.ACTIVE, A.SUSPEND): S.SUSPENDED,
-    (S.ACTIVE, A.REVOKE): S.REVOKED,
-    (S.SUSPENDED, A.REINSTATE): S.ACTIVE,
-    (S.SUSPENDED, A.REVOKE): S.REVOKED,
-}
+HELD_UNTIL = datetime(2026, 3, 24, 4, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("state", "action"), list(product(S, A)))
@@ -76,7 +70,17 @@ def test_a_last_day_of_23_or_25_hours_is_whole(last, zone):
     assert state_at(S.ACTIVE, term, term.end) is S.EXPIRED
 
 
-def test_revoked_stays_revoked_after_its_end():
+@pytest.mark.parametrize(
+    ("at", "state"), [(HELD_UNTIL - MOMENT, S.RESERVED), (HELD_UNTIL, S.RELEASED), (HELD_UNTIL + MOMENT, S.RELEASED)]
+)
+def test_the_clock_alone_releases_a_place_that_nobody_completed(at, state):
+    assert state_at(S.RESERVED, TERM, at, HELD_UNTIL) is state
+    for other in (S.OFFERED, S.ACTIVE, S.SUSPENDED, S.REVOKED, S.RELEASED):
+        assert state_at(other, TERM, at, HELD_UNTIL) is other
+
+
+def test_revoked_and_released_stay_so_after_their_end():
+    assert state_at(S.RELEASED, TERM, datetime(2030, 1, 1, tzinfo=UTC), HELD_UNTIL) is S.RELEASED
     assert state_at(S.REVOKED, TERM, datetime(2030, 1, 1, tzinfo=UTC)) is S.REVOKED
 
 
@@ -101,3 +105,4 @@ def test_only_the_licensee_accepts_and_only_a_manager_revokes(state):
     assert A.ACCEPT not in licence_actions_of(actor[Role.RIGHTS_MANAGER], own, state)
     for role in (Role.AUDITOR, Role.ARCHIVIST, Role.RIGHTS_HOLDER, Role.ADMINISTRATOR):
         assert licence_actions_of(actor[role], own, state) == frozenset()
+    assert A.COMPLETE not in licence_actions_of(actor[Role.RIGHTS_MANAGER], own, state)

@@ -10,38 +10,33 @@ from dam.kernel.errors import WrongState
 from dam.kernel.ids import OrganisationId, PersonId, new_id
 from dam.licensing.access import request_actions_of
 from dam.licensing.request import (
+    AWAITED,
     ITEM_LABELS,
+    PARTNERS_TURN,
     STATE_LABELS,
     TRANSITIONS,
-    Effect,
     ItemState,
     RequestAction,
     RequestState,
     Side,
     actions_from,
+    after_reservation,
     step,
     waits_for,
 )
+from tests.unit.licensing.drawn import REQUEST as DRAWN
 
 S, A = RequestState, RequestAction
-
-# The drawing on the rights desk's wall: what is not on it cannot happen.
-DRAWN = {
-    (S.SUBMITTED, A.DECIDE_IN_PART): (S.IN_REVIEW, Effect.DECIDED),
-    (S.SUBMITTED, A.DECIDE): (S.DECIDED, Effect.DECIDED),
-    (S.SUBMITTED, A.RETURN_FOR_CHANGES): (S.RETURNED, Effect.RETURNED),
-    (S.SUBMITTED, A.WITHDRAW): (S.WITHDRAWN, Effect.WITHDRAWN),
-    (S.SUBMITTED, A.COMMENT): (S.SUBMITTED, Effect.COMMENTED),
-    (S.IN_REVIEW, A.DECIDE_IN_PART): (S.IN_REVIEW, Effect.DECIDED),
-    (S.IN_REVIEW, A.DECIDE): (S.DECIDED, Effect.DECIDED),
-    (S.IN_REVIEW, A.RETURN_FOR_CHANGES): (S.RETURNED, Effect.RETURNED),
-    (S.IN_REVIEW, A.WITHDRAW): (S.WITHDRAWN, Effect.WITHDRAWN),
-    (S.IN_REVIEW, A.COMMENT): (S.IN_REVIEW, Effect.COMMENTED),
-    (S.RETURNED, A.RESUBMIT): (S.SUBMITTED, Effect.RESUBMITTED),
-    (S.RETURNED, A.WITHDRAW): (S.WITHDRAWN, Effect.WITHDRAWN),
-    (S.RETURNED, A.COMMENT): (S.RETURNED, Effect.COMMENTED),
-    (S.DECIDED, A.COMMENT): (S.DECIDED, Effect.COMMENTED),
+FOLLOWING = {
+    A.RESERVE,
+    A.ACCEPT_OFFER_RESERVED,
+    A.COMPLETE,
+    A.COMPLETE_IN_PART,
+    A.RELEASE,
+    A.RELEASE_IN_PART,
+    A.RELEASE_LAST,
 }
+"""Steps nobody asks for by name: they follow from a decision, an answer, a signature or the clock."""
 
 
 @pytest.mark.parametrize(("state", "action"), list(product(S, A)))
@@ -74,6 +69,8 @@ def test_it_is_always_clear_who_acts_next():
         S.SUBMITTED: Side.MANAGER,
         S.IN_REVIEW: Side.MANAGER,
         S.RETURNED: Side.PARTNER,
+        S.COUNTERED: Side.PARTNER,
+        S.PENDING: Side.MANAGER,
         S.DECIDED: Side.NOBODY,
         S.WITHDRAWN: Side.NOBODY,
     }
@@ -97,8 +94,30 @@ def test_partner_and_manager_never_share_a_step(state):
     partner = request_actions_of(_actor(Role.PARTNER, own), own, state)
     manager = request_actions_of(_actor(Role.RIGHTS_MANAGER, OrganisationId(new_id())), own, state)
     assert partner & manager <= {A.COMMENT}
-    assert partner <= {A.RESUBMIT, A.WITHDRAW, A.COMMENT}
-    assert partner | manager == actions_from(state)
+    assert partner <= {A.RESUBMIT, A.WITHDRAW, A.COMMENT, A.ACCEPT_OFFER, A.DECLINE_OFFER}
+    assert manager <= {A.DECIDE, A.DECIDE_IN_PART, A.RETURN_FOR_CHANGES, A.COUNTER, A.TAKE_BACK, A.COMMENT}
+    assert actions_from(state) - partner - manager <= FOLLOWING
     for role in (Role.AUDITOR, Role.ARCHIVIST, Role.RIGHTS_HOLDER, Role.ADMINISTRATOR):
         assert request_actions_of(_actor(role, own), own, state) == frozenset()
     assert request_actions_of(_actor(Role.PARTNER, OrganisationId(new_id())), own, state) == frozenset()
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("undecided", [0, 1])
+@pytest.mark.parametrize("awaited", [0, 1])
+@pytest.mark.parametrize("state", [state for state in S if state not in {S.DECIDED, S.WITHDRAWN}])
+def test_a_reservation_that_ends_leaves_its_request_where_the_photographs_say(state, awaited, undecided, complete):
+    if complete and undecided and state is S.PENDING:
+        pytest.skip("nothing of a pending request becomes undecided when a licence is complete")
+    action = after_reservation(state, complete=complete, undecided=undecided, awaited=awaited)
+    expected = state
+    if state is S.PENDING:
+        expected = S.IN_REVIEW if undecided else S.PENDING if awaited else S.DECIDED
+    taken = step(state, action)
+    assert taken.state is expected
+    assert taken.effect.value == ("completed" if complete else "released")
+
+
+def test_what_is_held_is_neither_open_nor_decided():
+    assert {ItemState.CONSENT_PENDING, ItemState.RESERVED} == AWAITED
+    assert all(waits_for(state) is Side.PARTNER for state in PARTNERS_TURN)

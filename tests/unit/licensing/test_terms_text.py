@@ -10,7 +10,7 @@ from dam.kernel.span import days
 from dam.kernel.text import Bilingual
 from dam.licensing.codes import media_named, territory_named
 from dam.licensing.conditions import SettledConditions
-from dam.licensing.terms_text import Photograph, TermsFacts, terms_of, terms_sha256
+from dam.licensing.terms_text import VERSION, Photograph, TermsFacts, terms_of, terms_sha256
 from dam.licensing.views import UseView
 
 CONDITIONS = SettledConditions(
@@ -56,7 +56,22 @@ FACTS = TermsFacts(
 def test_the_same_facts_always_give_the_same_hash():
     """D7: what is accepted is this text and no other; a change of wording must be meant (raise VERSION)."""
     assert terms_of(FACTS) == terms_of(FACTS)
-    assert terms_of(FACTS).sha256 == "b3d224437cbc86866cdc3bbc0a7775021403f243f54a0c05679c7a45ade8476a"
+    assert terms_of(FACTS).sha256 == "2094c85121456286bb25ca6198167e55232ed71612c849d42f8510395a1b45a8"
+
+
+def test_an_exclusive_licence_says_so_in_both_languages():
+    text = terms_of(replace(FACTS, use=replace(FACTS.use, exclusive=True))).text
+    assert "This licence is exclusive" in text.en
+    assert "not exclusive" not in text.en
+    assert "本许可为独家许可" in text.zh
+    assert "非独家" not in text.zh
+
+
+def test_the_hash_of_an_older_wording_still_names_its_text():
+    """D7: a licence keeps the text it was granted with; the hash is of the text, whatever version words it."""
+    older = Bilingual("Wording version 1.", "条款版本 1。")
+    assert terms_sha256(older) == hashlib.sha256("Wording version 1.\n\n条款版本 1。".encode()).hexdigest()
+    assert f"Wording version {VERSION}." in terms_of(FACTS).text.en
 
 
 def test_the_hash_is_of_both_languages():
