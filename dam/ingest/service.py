@@ -20,6 +20,7 @@ from dam.catalogue.file_names import display_name
 from dam.database.unit import Database, Unit
 from dam.imaging.inspection import RECIPE_VERSION, Prepared, RenditionFile, prepare
 from dam.imaging.limits import Limits
+from dam.imaging.perceptual import PerceptualHash
 from dam.ingest import store
 from dam.ingest.checks import Upload, check
 from dam.ingest.claiming import claiming_texts
@@ -35,6 +36,7 @@ from dam.kernel.text import Bilingual
 from dam.metadata.stamping import stamp
 from dam.metadata.warnings import name_warning
 from dam.rights.provided import SourcedText
+from dam.rights.twin import Likeness
 from dam.storage.keys import original_key, rendition_key
 from dam.storage.ports import Originals, Renditions
 
@@ -76,13 +78,24 @@ class Policy:
 
 
 class Credits(Protocol):
-    """What ingest asks of rights: whose credit a preview must show, and a hearing for what the file claims."""
+    """What ingest asks of rights: whose credit a preview shows, a hearing for what the file claims, and its twins."""
 
     def credit_line_for(self, unit: Unit, asset_id: AssetId) -> str | None:
         """Return the photograph's own credit line, or else the one its supply agreement asks for now."""
 
     def propose(self, unit: Unit, asset_id: AssetId, texts: Sequence[SourcedText], at: datetime) -> int:
         """Put what a photograph's texts claim about its rights before the archivists."""
+
+    def likeness(self, asset_id: AssetId, looks: Sequence[PerceptualHash]) -> Likeness | None:
+        """Return what looks like the picture; None when that is known already."""
+
+    def keep_look(
+        self, unit: Unit, asset_id: AssetId, looks: Sequence[PerceptualHash], likeness: Likeness | None, at: datetime
+    ) -> int:
+        """Pair the photograph with all that looks like it."""
+
+    def prepare_unlooked(self) -> int:
+        """Have photographs prepared again that are ready and were never compared with the others."""
 
 
 class IngestService:
@@ -181,6 +194,10 @@ class IngestService:
         for orphan in orphans:
             self._delete(orphan)
         return len(orphans)
+
+    def compare_all(self) -> int:
+        """Have photographs compared that became ready before there were hashes to compare; return how many."""
+        return self.rights.prepare_unlooked()
 
     def _announce_original(self, sha256: str) -> UUID:
         with self.database.unit() as unit:
@@ -283,13 +300,14 @@ class IngestService:
         made: Sequence[Rendition],
         intents: Sequence[UUID],
     ) -> None:
-        at = self.clock()
+        likeness, at = self.rights.likeness(asset_id, prepared.looks), self.clock()
         with self.database.unit() as unit:
             now = holdings.asset(unit, asset_id, lock=True)
             if now is not None and self._still_wanted(unit, now, words):
                 self._settle(unit, intents)
                 self._keep(unit, now, made, at)
                 self._finish_asset(unit, now, prepared, at)
+                self.rights.keep_look(unit, asset_id, prepared.looks, likeness, at)
             self.jobs.finish(unit, lease)
 
     def _still_wanted(self, unit: Unit, now: Asset, words: Words) -> bool:

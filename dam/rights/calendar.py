@@ -128,7 +128,8 @@ def _territory(column: Column) -> str:
 
 
 def _edges(facts: Facts) -> list[datetime]:
-    spans = [item.span for items in (facts.restrictions, facts.rights_in, facts.exclusives) for item in items]
+    kinds = [(one.restrictions, one.rights_in, one.exclusives) for one in facts.all_known]
+    spans = [item.span for one in kinds for items in one for item in items]
     return sorted({edge for span in spans for edge in (span.start, span.end) if edge is not None})
 
 

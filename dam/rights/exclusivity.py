@@ -92,8 +92,11 @@ class Holding:
         return None if self.span.end is None else first_free_day(self.span.end, self.tz)
 
 
-def conflict(held: Holding | None) -> ExclusivityConflict:
-    """Return the error that names what stands in the way; None when it was gone before it could be read."""
+def conflict(held: Holding | None, beside: str | None = None) -> ExclusivityConflict:
+    """Return the error that names what stands in the way; None when it was gone before it could be read.
+
+    Shape: `beside` is the accession number of a photograph that only looks like one of those claimed.
+    """
     if held is None:
         sentence = Bilingual(
             "Somebody else claimed the same photographs at the same moment. Look again, then repeat.",
@@ -107,7 +110,14 @@ def conflict(held: Holding | None) -> ExclusivityConflict:
         "until": None if held.until is None else held.until.isoformat(),
         "free_from": None if held.free_from is None else held.free_from.isoformat(),
     }
-    return ExclusivityConflict(_sentence(held), extra=extra)
+    if beside is None:
+        return ExclusivityConflict(_sentence(held), extra=extra)
+    said = _sentence(held)
+    told = Bilingual(
+        f"Photograph {beside} looks the same as one of these. {said.en}",
+        f"照片 {beside} 与其中一张看来相同。{said.zh}",
+    )
+    return ExclusivityConflict(told, extra=extra | {"twin": beside})
 
 
 def _sentence(held: Holding) -> Bilingual:

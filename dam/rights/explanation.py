@@ -19,9 +19,10 @@ from dam.rights.facts import (
     Refusal,
     Restriction,
     RightsIn,
+    Twin,
     Use,
 )
-from dam.rights.grounds import claim_reasons, contains, meets, occasions, standing_reasons
+from dam.rights.grounds import claim_reasons, contains, meets, narrows, occasions, standing_reasons, twin_name
 from dam.rights.reasons import day_text, last_day, until_text
 from dam.rights.receipt import Receipt, Replay
 from dam.rights.territories import territory_names
@@ -37,6 +38,8 @@ class Kind(StrEnum):
     LICENCE = "licence"
     RIGHT = "right"
     EXCLUSIVE = "exclusive"
+    TWIN = "twin"
+    """Another photograph that looks the same, and what limits its use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +113,39 @@ class _Teller:
 
     def everything(self) -> Iterator[Told]:
         yield from self._standing()
-        yield from (Told(Kind.RESTRICTION, _restriction(bar), self._bars(bar)) for bar in self.facts.restrictions)
-        publishing = self.use.action is Action.PUBLISH
+        yield from self._restrictions(self.facts)
         for line in self.facts.lines:
-            yield Told(Kind.LICENCE, _line(line), publishing and self._line_counted(line))
-        for right in self.facts.rights_in:
-            counted = publishing and right.live and any(contains(right, one, self.at) for one in occasions(self.use))
+            yield Told(Kind.LICENCE, _line(line), self._publishing and self._line_counted(line))
+        yield from self._rights(self.facts)
+        for twin in self.facts.twins:
+            yield from self._twin(twin)
+
+    @property
+    def _publishing(self) -> bool:
+        return self.use.action is Action.PUBLISH
+
+    def _restrictions(self, known: Facts | Twin) -> Iterator[Told]:
+        yield from (Told(Kind.RESTRICTION, _restriction(bar), self._bars(bar)) for bar in known.restrictions)
+
+    def _rights(self, known: Facts | Twin) -> Iterator[Told]:
+        judged = occasions(self.use)
+        for right in known.rights_in:
+            counted = self._publishing and right.live and any(contains(right, one, self.at) for one in judged)
             yield Told(Kind.RIGHT, _right(right, self._name(right.number)), counted)
-        for claim in self.facts.exclusives:
+        for claim in known.exclusives:
             others = claim.holder != self.use.party
-            counted = publishing and others and any(meets(one, claim, self.at) for one in occasions(self.use))
+            counted = self._publishing and others and any(meets(one, claim, self.at) for one in judged)
             yield Told(Kind.EXCLUSIVE, _exclusive(claim, self._name(claim.number)), counted)
+
+    def _twin(self, twin: Twin) -> Iterator[Told]:
+        """Yield that there is a twin, then what limits its use, under its name."""
+        name = twin_name(twin, self.at, in_full=self.in_full)
+        limits = [*self._restrictions(twin), *self._rights(twin)]
+        counted = self._publishing or any(one.counted for one in limits)
+        yield Told(Kind.TWIN, _standing_of(twin, name), counted)
+        if self._publishing:
+            yield from (Told(Kind.TWIN, _of(name, why.message), narrows(twin)) for why in claim_reasons(twin))
+        yield from (Told(Kind.TWIN, _of(name, one.sentence), one.counted) for one in limits)
 
     def _standing(self) -> Iterator[Told]:
         against = tuple(standing_reasons(self.facts))
@@ -168,6 +193,34 @@ _KINDS = {
     "privacy": Bilingual("A bar for privacy", "隐私限制"),
     "territory_bar": Bilingual("A bar of territory", "地域限制"),
 }
+
+
+def limits_said(known: Facts | Twin) -> tuple[Bilingual, ...]:
+    """Return everything that limits the use of a photograph, whoever asks, in words and with its numbers."""
+    claims = (why.message for why in claim_reasons(known))
+    bars, exclusives = map(_restriction, known.restrictions), (_exclusive(one, one.number) for one in known.exclusives)
+    rights = [_right(one, one.number) for one in known.rights_in] or [_NO_RIGHT]
+    return tuple(dict.fromkeys([*claims, *bars, *exclusives, *rights]))
+
+
+_NO_RIGHT = Bilingual("No right to license it is recorded.", "没有可授权的权利记录。")
+_TWIN_STANDING = {
+    True: Bilingual("{name} looks the same, and nobody has ruled on it.", "{name}看来相同，尚无人作出认定。"),
+    False: Bilingual("{name} was ruled the same picture.", "{name}已被认定为同一画面。"),
+}
+
+
+def _standing_of(twin: Twin, name: Bilingual) -> Bilingual:
+    said = _TWIN_STANDING[twin.unruled]
+    return Bilingual(said.en.format(name=_capital(name.en)), said.zh.format(name=name.zh))
+
+
+def _of(name: Bilingual, said: Bilingual) -> Bilingual:
+    return Bilingual(f"{_capital(name.en)}: {said.en}", f"{name.zh.strip()}：{said.zh}")
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _restriction(bar: Restriction) -> Bilingual:

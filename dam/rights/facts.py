@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from dam.kernel.errors import Reason
-from dam.kernel.ids import AgreementId, LicenceId, OrganisationId, RestrictionId
+from dam.kernel.ids import AgreementId, AssetId, LicenceId, OrganisationId, RestrictionId
 from dam.kernel.span import Span
 from dam.rights.terms import NumberSet
 from dam.rights.territories import WORLD
@@ -149,12 +149,31 @@ class Restriction:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """Another photograph that looks like this one and was not ruled different, with all that limits its use.
+
+    Shape: `unruled` until an archivist rules; `may_view` whether the party may see it while nothing hides it.
+    """
+
+    asset_id: AssetId
+    accession_number: str
+    asset_state: str
+    unruled: bool
+    may_view: bool
+    restrictions: tuple[Restriction, ...] = ()
+    rights_in: tuple[RightsIn, ...] = ()
+    exclusives: tuple[Exclusive, ...] = ()
+    unconfirmed_claim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything known about one asset and one party, read in one snapshot.
 
     Shape: `lines` may hold other parties' lines, which never permit; `counts_against_quota` is False while a live
     delivery is fetched again; `asset_credit_line` is the asset's own, and goes before an agreement's;
-    `unconfirmed_claim` tells that its texts claim rights nobody has ruled on.
+    `unconfirmed_claim` tells that its texts claim rights nobody has ruled on; `twins` are the photographs whose rights
+    count here as well.
     """
 
     complete: bool
@@ -168,6 +187,12 @@ class Facts:
     counts_against_quota: bool = True
     asset_credit_line: str | None = None
     unconfirmed_claim: bool = False
+    twins: tuple[Twin, ...] = ()
+
+    @property
+    def all_known(self) -> "tuple[Facts | Twin, ...]":
+        """The photograph itself, then its twins."""
+        return (self, *self.twins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class ReasonCode(StrEnum):
     CONSENT_NEEDED = "consent_needed"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CLAIM_UNCONFIRMED = "claim_unconfirmed"
+    TWIN_UNRULED = "twin_unruled"
+    TWIN_SAME = "twin_same"
 
 
 _ASK_AGAIN = Bilingual("Ask for a licence for this use.", "请为此用途申请许可。")
@@ -274,6 +276,23 @@ _SENTENCES: Mapping[ReasonCode, tuple[Bilingual, Bilingual]] = MappingProxyType(
             Bilingual(
                 "You may ask: an archivist will rule on the claim first.",
                 "您可以提出申请，档案馆将先就该声明作出认定。",
+            ),
+        ),
+        ReasonCode.TWIN_UNRULED: (
+            Bilingual(
+                "It looks the same as {other}, whose rights count here until an archivist has compared the two.",
+                "它与{other}看来相同；在馆员比对之前，后者的权利也适用于此。",
+            ),
+            Bilingual("You may ask: an archivist will compare the two first.", "您可以提出申请，馆员将先行比对。"),
+        ),
+        ReasonCode.TWIN_SAME: (
+            Bilingual(
+                "It is the same picture as {other}, whose rights count here, too.",
+                "它与{other}是同一画面，后者的权利同样适用于此。",
+            ),
+            Bilingual(
+                "Ask for a use that both allow, or write to the archive's rights desk.",
+                "请申请两者均允许的用途，或联系档案馆版权部门。",
             ),
         ),
     }

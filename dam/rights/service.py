@@ -53,6 +53,7 @@ from dam.rights.receipts import ReceiptService
 from dam.rights.reservations import Reservations
 from dam.rights.ruling import Rulings
 from dam.rights.twins import Twins
+from dam.rights.twins import Twins
 from dam.rights.views import AgreementInFull, AgreementPage, Holder, RestrictionView
 
 PHOTOGRAPH = Bilingual("photograph", "照片")
@@ -61,7 +62,7 @@ RESTRICTION = Bilingual("restriction", "限制")
 _MOST_ROWS = 100
 
 
-class RightsService(Rulings, Reservations, Twins, PublicRights):
+class RightsService(Rulings, Reservations, Twins, PublicRights, Twins):
     """The rights room's door."""
 
     hides_preview = staticmethod(facts_store.hides_preview)
@@ -335,6 +336,7 @@ class RightsService(Rulings, Reservations, Twins, PublicRights):
         return agreement_id
 
     def _claim(self, unit: Unit, claims: Sequence[Claim], at: datetime) -> dict[AssetId, int]:
+        self._refuse_beside(unit, claims, at)
         self._refuse_beside(unit, claims, at)
         made = grants_store.insert_claims(unit, claims, at)
         if isinstance(made, Claim):

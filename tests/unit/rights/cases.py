@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from dam.kernel.ids import AgreementId, LicenceId, OrganisationId, RestrictionId
+from dam.kernel.ids import AgreementId, AssetId, LicenceId, OrganisationId, RestrictionId
 from dam.kernel.span import Span, days
 from dam.rights.decision import (
     Action,
@@ -19,6 +19,7 @@ from dam.rights.decision import (
     Restriction,
     RestrictionKind,
     RightsIn,
+    Twin,
     Use,
 )
 from dam.rights.territories import territory_set
@@ -88,6 +89,16 @@ def bar(kind: str, territory: list[str] | None = None, span: Span | None = None,
 def facts(**changes: object) -> Facts:
     base = Facts(True, "ready", True, True, lines=(line(),), rights_in=(right(),), exclusives=(exclusive(),))
     return replace(base, **changes)
+
+
+def twin(**changes: object) -> Twin:
+    base = Twin(AssetId(UUID(int=77)), "IMP-2026-000077", "ready", unruled=True, may_view=True, rights_in=(right(),))
+    return replace(base, **changes)
+
+
+def beside(**changes: object) -> Facts:
+    """The photograph with a twin that differs in something."""
+    return facts(twins=(twin(**changes),))
 
 
 def use(**changes: object) -> Use:
@@ -219,5 +230,36 @@ CASES = [
     Case("71", "reserved: a signature is awaited (D15)", use(), facts(lines=(line(state=LineState.RESERVED, accepted=False),)), NOON, "licence_reserved"),  # noqa: E501
     Case("71a", "reserved, accepted or not (D15)", use(), facts(lines=(line(state=LineState.RESERVED),)), NOON, "licence_reserved"),  # noqa: E501
     Case("71b", "never completed (D15)", use(), facts(lines=(line(state=LineState.RELEASED, accepted=False),)), NOON, "licence_released"),  # noqa: E501
+    Case("80", "a twin with the same rights, nobody has ruled", use(), beside(), NOON, ""),
+    Case("80a", "a twin with the same rights, ruled the same", use(), beside(unruled=False), NOON, ""),
+    Case("81", "a twin with no recorded right", use(), beside(rights_in=()), NOON, "twin_unruled rights_not_recorded"),
+    Case("81a", "the same picture, and no recorded right", use(), beside(rights_in=(), unruled=False), NOON, "twin_same rights_not_recorded"),  # noqa: E501
+    Case("81b", "a twin whose agreement was ended", use(), beside(rights_in=(right(live=False),)), NOON, "twin_unruled rights_not_recorded"),  # noqa: E501
+    Case("82", "a twin whose right is narrower", use(), beside(rights_in=(right(media=BOOK),)), NOON, "twin_unruled rights_narrower"),  # noqa: E501
+    Case("82a", "a twin whose right ended", use(), beside(rights_in=(right(span=Span(LONG.start, NOON)),)), NOON, "twin_unruled rights_ended"),  # noqa: E501
+    Case("82b", "a twin whose right is wide, the photograph's narrower", use(), facts(rights_in=(right(media=BOOK),), twins=(twin(),)), NOON, "rights_narrower"),  # noqa: E501
+    Case("83", "a twin exclusive to another", use(), beside(exclusives=(exclusive(holder=RIVAL),)), NOON, "twin_unruled exclusive_to_another"),  # noqa: E501
+    Case("83a", "a twin exclusive to oneself", use(), beside(exclusives=(exclusive(),)), NOON, ""),
+    Case("83b", "the holder of the twin's exclusivity consented", RIVALS, facts(exclusives=(), lines=(rival(slot_owner=DAILY),), twins=(twin(exclusives=(exclusive(),)),)), NOON, ""),  # noqa: E501
+    Case("83c", "after the twin's exclusivity", RIVALS, facts(lines=(rival(),), exclusives=(), twins=(twin(exclusives=(exclusive(),)),)), END, ""),  # noqa: E501
+    Case("84", "a twin taken down", use(), beside(restrictions=(bar("takedown"),)), NOON, "twin_unruled takedown"),
+    Case("84a", "a twin taken down elsewhere", use(), beside(restrictions=(bar("takedown", ["JP"]),)), NOON, ""),
+    Case("84b", "both taken down: said once, and why it counts", use(), facts(restrictions=(bar("takedown"),), twins=(twin(restrictions=(bar("takedown"),)),)), NOON, "takedown twin_unruled"),  # noqa: E501
+    Case("84c", "a bar on the twin that begins within the dates", use(span=Span(NOON, END)), beside(restrictions=(bar("embargo", span=Span(END - MICROSECOND, None)),)), NOON, "twin_unruled embargo"),  # noqa: E501
+    Case("85", "a twin with a claim nobody has ruled on", use(), beside(unconfirmed_claim=True), NOON, "twin_unruled claim_unconfirmed"),  # noqa: E501
+    Case("86", "one twin of two in the way", use(), facts(twins=(twin(), twin(unruled=False, restrictions=(bar("legal"),)))), NOON, "twin_same legal"),  # noqa: E501
+    Case("86a", "the second twin of two is the narrower", use(), facts(twins=(twin(), twin(rights_in=()))), NOON, "twin_unruled rights_not_recorded"),  # noqa: E501
+    Case("87", "a spare copy, the same picture, withdrawn without rights", use(), beside(unruled=False, asset_state="withdrawn", rights_in=()), NOON, ""),  # noqa: E501
+    Case("87a", "the same, with a claim in its caption", use(), beside(unruled=False, asset_state="withdrawn", unconfirmed_claim=True), NOON, ""),  # noqa: E501
+    Case("87b", "the same, but taken down", use(), beside(unruled=False, asset_state="withdrawn", restrictions=(bar("takedown"),)), NOON, "twin_same takedown"),  # noqa: E501
+    Case("87c", "a spare copy withdrawn before anybody ruled", use(), beside(asset_state="withdrawn", rights_in=()), NOON, "twin_unruled rights_not_recorded"),  # noqa: E501
+    Case("88", "looking while the twin is under an embargo", VIEW, beside(restrictions=(bar("embargo", span=YEAR),)), NOON, "twin_unruled embargo"),  # noqa: E501
+    Case("88a", "looking while the twin is barred in Japan only", VIEW, beside(restrictions=(bar("territory_bar", ["JP"]),)), NOON, ""),  # noqa: E501
+    Case("88b", "looking at one whose twin has no right and a claim", VIEW, beside(rights_in=(), unconfirmed_claim=True), NOON, ""),  # noqa: E501
+    Case("89", "no licence, and the twin is exclusive to another", RIVALS, facts(lines=(), exclusives=(), twins=(twin(exclusives=(exclusive(),)),)), NOON, "no_licence twin_unruled exclusive_to_another"),  # noqa: E501
+    Case("90", "the right in the twin is another's and may not be passed on", RIVALS, facts(lines=(rival(),), exclusives=(), twins=(twin(rights_in=(right(grantee=DAILY),)),)), NOON, "twin_unruled rights_not_recorded"),  # noqa: E501
+    Case("91", "the twin's holder must consent", use(), beside(rights_in=(right(consent_required=True),)), NOON, "twin_unruled consent_needed"),  # noqa: E501
+    Case("91a", "the twin's holder consented on this line", use(), facts(lines=(line(consents=(right().agreement_id,)),), twins=(twin(rights_in=(right(consent_required=True),)),)), NOON, ""),  # noqa: E501
+    Case("92", "everything of the twin at once", use(), beside(restrictions=(bar("privacy"),), exclusives=(exclusive(holder=RIVAL),), rights_in=(), unconfirmed_claim=True), NOON, "twin_unruled claim_unconfirmed privacy exclusive_to_another rights_not_recorded"),  # noqa: E501
 ]
 # fmt: on

@@ -17,8 +17,8 @@ from tests.unit.rights.cases import CASES
 MUTANTS = [
     ("decision", "if not facts.complete or at.tzinfo is None:\n        return Refusal(", "if False:\n        return Refusal("),  # noqa: E501
     ("decision", "if not facts.may_view:", "if False:"),
-    ("decision", "bar.hides_preview and bar.span.holds(at)", "bar.span.holds(at)"),
-    ("decision", "bar.hides_preview and bar.span.holds(at)", "bar.hides_preview"),
+    ("grounds", "bar.hides_preview and bar.span.holds(at)", "bar.span.holds(at)"),
+    ("grounds", "bar.hides_preview and bar.span.holds(at)", "bar.hides_preview"),
     ("decision", "if any(meets(one, bar, at) for one in judged)", "if all(meets(one, bar, at) for one in judged)"),
     ("decision", '    if against:\n        return Refusal(distinct(against), "no', '    if not clean:\n        return Refusal(distinct(against), "no'),  # noqa: E501
     ("grounds", "return timely and item.media.overlaps(use.media) and", "return timely and item.media.covers(use.media) and"),  # noqa: E501
@@ -47,8 +47,8 @@ MUTANTS = [
     ("grounds", "if use.alters and", "if False and"),
     ("grounds", "if not line.accepted:", "if False:"),
     ("grounds", "if not use.media or not use.territory:", "if not use.media:"),
-    ("grounds", "if facts.unconfirmed_claim:", "if False:"),
-    ("grounds", "if facts.unconfirmed_claim:", "if facts.unconfirmed_claim and facts.lines:"),
+    ("grounds", "if known.unconfirmed_claim:", "if False:"),
+    ("grounds", "if known.unconfirmed_claim:", "if known.unconfirmed_claim and known.lines:"),
     ("decision", "against += claim_reasons(facts)", "pass"),
     ("grounds", "return not right.consent_required or", "return True or"),
     ("grounds", "return not right.consent_required or", "return"),
@@ -60,6 +60,23 @@ MUTANTS = [
     ("grounds", "yield reason(ReasonCode.LICENCE_RESERVED, number=line.number)", "pass"),
     ("grounds", "yield reason(ReasonCode.LICENCE_RELEASED, number=line.number)", "pass"),
     ("decision", "    if not facts.may_view:", "    if not facts.may_view or facts.unconfirmed_claim:"),
+    ("grounds", "    if told:\n", "    if told and twin.unruled:\n"),
+    ("grounds", "        yield _twin_reason(twin, at)\n", ""),
+    ("grounds", "ReasonCode.TWIN_UNRULED if twin.unruled else ReasonCode.TWIN_SAME", "ReasonCode.TWIN_UNRULED"),
+    ("grounds", 'return twin.unruled or twin.asset_state == "ready"', 'return twin.asset_state == "ready"'),
+    ("grounds", 'return twin.unruled or twin.asset_state == "ready"', "return twin.unruled"),
+    ("grounds", 'return twin.unruled or twin.asset_state == "ready"', "return True"),
+    ("grounds", "    if narrows(twin):\n        yield from claim_reasons(twin)", "    yield from claim_reasons(twin)"),
+    ("grounds", "    if narrows(twin):\n        yield from claim_reasons(twin)\n", ""),
+    ("grounds", "    if narrows(twin):\n        yield from _right_behind", "    if True:\n        yield from _right_behind"),  # noqa: E501
+    ("grounds", "if any(meets(each, bar, at) for each in judged)", "if all(meets(each, bar, at) for each in judged)"),
+    ("grounds", "if one.holder != line.slot_owner)", ")"),
+    ("grounds", "for right in twin.rights_in if serves(right, line)", "for right in twin.rights_in"),
+    ("grounds", "yield from twin_reasons(twin, _twin_line_reasons(use, line, twin, at), at)", "yield from ()"),
+    ("grounds", "    for twin in facts.twins:\n", "    for twin in facts.twins[:1]:\n"),
+    ("decision", "against += [why for twin in facts.twins for why in twin_reasons(twin, twin_bars", "[why for twin in facts.twins for why in twin_reasons(twin, twin_bars"),  # noqa: E501
+    ("decision", "        against += twin_reasons(twin, _hidden(twin, at), at)", "        pass"),
+    ("decision", "return found + [why for twin", "return found or [why for twin"),
 ]
 # fmt: on
 
@@ -78,7 +95,7 @@ def test_the_rules_as_they_are_kill_no_row() -> None:
 def holds(decision: ModuleType, case: object) -> bool:
     try:
         verdict = decision.decide(case.use, case.facts, case.at)
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, AttributeError):
         return False
     codes = [] if isinstance(verdict, Permit) else [reason.code for reason in verdict.reasons]
     return codes == case.codes.split()
