@@ -20,6 +20,7 @@ import dam.web
 from config.settings import Settings, read_settings
 from dam.accounts.doors import Public, declare, door_of
 from dam.api import openapi, problems
+from dam.catalogue.public_page import mining_policy_address
 from dam.house import House, build_house
 from dam.kernel.errors import ImprimaturError
 from dam.web import auth, errors, headers, i18n, metrics, shell, throttle
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app.extensions["imprimatur"] = house
     _configure(app, settings)
     metrics.install(app)
-    headers.install(app, secure=settings.cookies_secure)
+    headers.install(app, secure=settings.cookies_secure, mining_policy=mining_policy_address(settings.base_url))
     i18n.install(app, time_zone=settings.time_zone)
     csrf = CSRFProtect(app)
     auth.install(
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     openapi.install(app)
     _register(app, csrf)
     throttle.shield(app, limiter, "verification.verify", _GUESSES)
+    throttle.slow(app, limiter, ("public.photograph", "public.preview"), settings.public_limit)
     _answer_errors(app)
     check_doors(app)
     return app

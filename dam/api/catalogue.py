@@ -40,6 +40,7 @@ class AssetPatch(StrictSchema):
     description = fields.Dict(allow_none=True)
     credit_line = fields.Raw(allow_none=True)
     rights_statement = fields.Raw(allow_none=True)
+    public_page = fields.Raw(allow_none=True)
     holder = fields.Raw(allow_none=True)
     collection = fields.Raw(allow_none=True)
 
@@ -193,6 +194,7 @@ def asset_json(view: AssetView, availability: Availability | None, credit_line: 
         "suggested": sorted(view.suggested),
         "credit_line": credit_line,
         "rights_statement": view.rights_statement,
+        "public_page": view.public_page.value,
         "holder": named_json(view.holder),
         "collection": named_json(view.collection),
         "restricted": view.restricted,

@@ -12,6 +12,7 @@ from apiflask import APIBlueprint
 
 from dam.audit.usage.nouns import Outcome, Rendition
 from dam.catalogue.asset import AssetState, RenditionKind
+from dam.catalogue.public_page import PublicLevel
 from dam.licensing.licence import LicenceState
 from dam.licensing.request import Effect, ItemState, RequestAction, RequestState
 from dam.rights.deed import DeedType
@@ -160,6 +161,7 @@ ASSET = named(
         description=DESCRIPTION,
         suggested=many(TEXT),
         rights_statement=maybe(TEXT),
+        public_page=one_of(PublicLevel),
         collection=maybe(REFERENCE),
         availability=maybe(AVAILABILITY),
         version=COUNT,
@@ -273,6 +275,8 @@ CONDITIONS = named(
         no_alteration=FLAG,
         no_ai_training=FLAG,
         credit_line=TEXT,
+        report_within_days=maybe(COUNT),
+        report_by=maybe(DATE),
     ),
 )
 REQUEST_ITEM = named(
@@ -298,6 +302,7 @@ REQUEST = named(
         state=one_of(RequestState),
         organisation=REFERENCE,
         requested_by=TEXT,
+        renews=maybe(members(id=ID, number=TEXT)),
         use=USE,
         items=many(REQUEST_ITEM),
         thread=many(MESSAGE),

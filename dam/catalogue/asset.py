@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from dam.catalogue.description import Description
+from dam.catalogue.public_page import PublicLevel
 from dam.kernel.ids import AssetId, CollectionId, HolderId, PersonId
 from dam.kernel.text import Bilingual
 
@@ -101,6 +102,7 @@ class Asset:
     suggested: frozenset[str]
     credit_line: str | None
     rights_statement: str | None
+    public_page: PublicLevel
     date_earliest: date | None
     date_latest: date | None
     version: int
@@ -142,6 +144,7 @@ class AssetView:
     suggested: frozenset[str]
     credit_line: str | None
     rights_statement: str | None
+    public_page: PublicLevel
     holder: Named | None
     collection: Named | None
     renditions: frozenset[RenditionKind]

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from dam.catalogue.asset import Asset
 from dam.catalogue.description import Description, clean_text, merge
+from dam.catalogue.public_page import PublicLevel
+from dam.catalogue.rights_statements import RIGHTS_STATEMENTS
 from dam.kernel.errors import Fault, Invalid
 from dam.kernel.ids import CollectionId, HolderId
 from dam.kernel.text import Bilingual
 
 LONGEST_LINE = 500
-PATCHABLE = frozenset({"description", "credit_line", "rights_statement", "holder", "collection"})
+PATCHABLE = frozenset({"description", "credit_line", "rights_statement", "public_page", "holder", "collection"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Wanted:
     suggested: frozenset[str]
     credit_line: str | None
     rights_statement: str | None
+    public_page: PublicLevel
     holder_id: HolderId | None
     collection_id: CollectionId | None
 
@@ -33,6 +36,7 @@ class Wanted:
             asset.suggested,
             asset.credit_line,
             asset.rights_statement,
+            asset.public_page,
             asset.holder_id,
             asset.collection_id,
         )
@@ -55,7 +59,9 @@ def patched(now: Wanted, patch: object) -> Wanted:
     if "credit_line" in patch:
         wanted = replace(wanted, credit_line=_line("credit_line", patch["credit_line"], faults))
     if "rights_statement" in patch:
-        wanted = replace(wanted, rights_statement=_line("rights_statement", patch["rights_statement"], faults))
+        wanted = replace(wanted, rights_statement=_statement(now, patch["rights_statement"], faults))
+    if "public_page" in patch:
+        wanted = replace(wanted, public_page=_level(now, patch["public_page"], faults))
     if "holder" in patch:
         holder = _link("holder", patch["holder"], faults)
         wanted = replace(wanted, holder_id=None if holder is None else HolderId(holder))
@@ -74,7 +80,7 @@ def changed_parts(before: Wanted, after: Wanted) -> tuple[str, ...]:
         for name in Description.__slots__
         if getattr(before.description, name) != getattr(after.description, name)
     ]
-    parts = ("suggested", "credit_line", "rights_statement", "holder_id", "collection_id")
+    parts = ("suggested", "credit_line", "rights_statement", "public_page", "holder_id", "collection_id")
     return tuple(fields + [name for name in parts if getattr(before, name) != getattr(after, name)])
 
 
@@ -107,6 +113,26 @@ def _line(name: str, value: object, faults: list[Fault]) -> str | None:
         sentence = Bilingual(f"At most {LONGEST_LINE} characters.", f"最多 {LONGEST_LINE} 个字符。")
         faults.append(Fault(name, "too_long", sentence))
     return line or None
+
+
+def _statement(now: Wanted, value: object, faults: list[Fault]) -> str | None:
+    """Return the address of a rights statement; one that was kept before the list was may stay."""
+    before = len(faults)
+    said = _line("rights_statement", value, faults)
+    known = said is None or said == now.rights_statement or said in RIGHTS_STATEMENTS
+    if not known and len(faults) == before:
+        sentence = Bilingual("Choose a rights statement from the list.", "请从列表中选择权利声明。")
+        faults.append(Fault("rights_statement", "unknown_rights_statement", sentence))
+    return said
+
+
+def _level(now: Wanted, value: object, faults: list[Fault]) -> PublicLevel:
+    try:
+        return PublicLevel.NOTHING if value is None else PublicLevel(str(value))
+    except ValueError:
+        sentence = Bilingual("Choose what the public page shows.", "请选择公开页面显示的内容。")
+        faults.append(Fault("public_page", "unknown_level", sentence))
+        return now.public_page
 
 
 def _link(name: str, value: object, faults: list[Fault]) -> UUID | None:

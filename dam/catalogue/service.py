@@ -13,6 +13,7 @@ from dam.catalogue.asset import Asset, AssetState, AssetView, Reading
 from dam.catalogue.collection import Collection, next_fonds, parse_title
 from dam.catalogue.description import clean_text
 from dam.catalogue.patch import Wanted, changed_parts, changes_mark, patched
+from dam.catalogue.public_page import PublicPage
 from dam.catalogue.visibility import Barred, scope_key, visible
 from dam.database.unit import Database, Unit
 from dam.jobs.names import JobKind
@@ -58,6 +59,14 @@ class CatalogueService:
         if not actor.may(Permission.ASSET_READ):
             return False
         return store.is_visible(unit, asset_id, visible(actor, at, self.barred))
+
+    def public_page(self, number: str) -> PublicPage | None:
+        """Return what anybody may read of the photograph with this number.
+
+        Shape: None alike for one that nobody published, one held back or withdrawn, and a number nobody has.
+        """
+        with self.database.unit() as unit:
+            return store.published(unit, number, self.barred(scope_key, self.clock()))
 
     def numbered(self, actor: Actor, numbers: Sequence[str]) -> Mapping[str, AssetId]:
         """Return the photographs this person may know of that have these accession numbers, by number.
@@ -149,6 +158,7 @@ class CatalogueService:
             **holdings.described(after.description, after.suggested),
             "credit_line": after.credit_line,
             "rights_statement": after.rights_statement,
+            "public_page": after.public_page.value,
             "holder_id": after.holder_id,
             "collection_id": after.collection_id,
         }
@@ -158,6 +168,9 @@ class CatalogueService:
         holdings.index(unit, now.asset_id, now.accession_number, after.description, after.credit_line)
         parts = list(changed_parts(before, after))
         _log(unit, EventType.ASSET_DESCRIBED, actor, now.asset_id, {"changed": parts}, at)
+        if after.public_page is not before.public_page:
+            details = {"public_page": after.public_page.value}
+            _log(unit, EventType.ASSET_PUBLISHED, actor, now.asset_id, details, at)
         if changes_mark(before, after) and now.state is not AssetState.QUARANTINED:
             self.jobs.enqueue(unit, JobKind.PREPARE_ASSET, now.asset_id, params={"version": now.version + 1})
 

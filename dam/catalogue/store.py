@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, not_, select, true, update
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 
 from dam.catalogue.asset import Asset, AssetState, AssetView, Named, Original, Reading, Rendition, RenditionKind
 from dam.catalogue.collection import Collection
 from dam.catalogue.description import from_json
+from dam.catalogue.public_page import PublicLevel, PublicPage
 from dam.catalogue.text import IndexText
 from dam.database.tables.catalogue import asset, asset_number, asset_reading, asset_search, collection, rendition
 from dam.database.tables.rights import rights_holder
@@ -208,6 +209,23 @@ def view(
     return None if row is None else _view(row, inspects=inspects)
 
 
+def published(unit: Unit, number: str, barred: ColumnElement[bool]) -> PublicPage | None:
+    """Return the public page of the photograph with this number; None unless it is published, ready and not barred."""
+    of_it = and_(rendition.c.asset_id == asset.c.id, rendition.c.kind == RenditionKind.PREVIEW.value)
+    query = (
+        select(asset, exists().where(of_it).label("drawn"), rights_holder.c.name_en, rights_holder.c.name_zh)
+        .outerjoin(rights_holder, rights_holder.c.id == asset.c.holder_id)
+        .where(
+            asset.c.accession_number == number,
+            asset.c.public_page != PublicLevel.NOTHING.value,
+            asset.c.state == AssetState.READY.value,
+            not_(barred),
+        )
+    )
+    row = unit.connection.execute(query).one_or_none()
+    return None if row is None else _public_page(row)
+
+
 def is_visible(unit: Unit, asset_id: AssetId, seen: ColumnElement[bool]) -> bool:
     """Tell whether the photograph is there and satisfies the condition."""
     return bool(unit.connection.execute(select(exists().where(asset.c.id == asset_id, seen))).scalar_one())
@@ -251,6 +269,7 @@ def _asset(row: Row[Any]) -> Asset:
         suggested=frozenset(row.suggested),
         credit_line=row.credit_line,
         rights_statement=row.rights_statement,
+        public_page=PublicLevel(row.public_page),
         date_earliest=row.date_earliest,
         date_latest=row.date_latest,
         version=row.version,
@@ -283,6 +302,7 @@ def _view(row: Row[Any], *, inspects: bool) -> AssetView:
         suggested=frozenset(row.suggested) if inspects else frozenset(),
         credit_line=row.credit_line,
         rights_statement=row.rights_statement,
+        public_page=PublicLevel(row.public_page),
         holder=holder,
         collection=shelf,
         renditions=frozenset(RenditionKind(kind) for kind in row.kinds or ()),
@@ -291,6 +311,17 @@ def _view(row: Row[Any], *, inspects: bool) -> AssetView:
         created_at=row.created_at,
         updated_at=row.updated_at,
         ready_at=row.ready_at,
+    )
+
+
+def _public_page(row: Row[Any]) -> PublicPage:
+    return PublicPage(
+        asset_id=AssetId(row.id),
+        accession_number=row.accession_number,
+        description=from_json(row.description),
+        holder=None if row.holder_id is None else Bilingual(row.name_en, row.name_zh),
+        rights_statement=row.rights_statement,
+        shows_preview=row.public_page == PublicLevel.PREVIEW.value and row.drawn,
     )
 
 

@@ -35,6 +35,14 @@ class RenditionAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicAsk:
+    """To see, signed in or not, the marked preview on the public page of the photograph with this number."""
+
+    accession_number: str
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True)
 class CopyAsk:
     """To fetch the unmarked copy of one photograph under one licence."""
 

@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never, overload
+from typing import TypeAlias, assert_never, overload
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission, Role
 from dam.audit.events import Decision, Event, EventType
 from dam.audit.service import append
+from dam.catalogue.asset import RenditionKind
 from dam.database.unit import Database, Unit
 from dam.delivery import store
-from dam.delivery.asks import CopyAsk, Method, RenditionAsk
+from dam.delivery.asks import CopyAsk, Method, PublicAsk, RenditionAsk
 from dam.delivery.delivered import Delivery, DeliveryState, MadeCopy, Preparing
 from dam.delivery.lapsing import lapse
 from dam.delivery.ranges import Answer, Extent, extent
@@ -28,13 +29,15 @@ from dam.delivery.reasons import (
 from dam.jobs.names import JobKind
 from dam.jobs.service import JobService
 from dam.kernel.errors import ImprimaturError, LogFault, NotAllowed, NotFound, NotLicensed, Reason, ServiceFault
-from dam.kernel.ids import AssetId, DeliveryId, EventId, new_id
+from dam.kernel.ids import AssetId, DeliveryId, EventId, OrganisationId, new_id
 from dam.rights.decision import decide
 from dam.rights.facts import COMP, Action, Facts, Permit, Refusal, Use
 from dam.rights.receipt import issue
 from dam.rights.receipts import keep
 from dam.rights.service import RightsService
 from dam.rights.territories import WORLD
+
+Ask: TypeAlias = RenditionAsk | PublicAsk | CopyAsk
 
 _RETRY_AFTER_S = 2
 _SEES_EVERY_HOLDER = frozenset({Role.ARCHIVIST, Role.RIGHTS_MANAGER, Role.PARTNER, Role.AUDITOR})
@@ -101,10 +104,13 @@ class Gate:
     @overload
     def admit(self, actor: Actor, ask: RenditionAsk, at: datetime) -> Admitted: ...
     @overload
+    def admit(self, actor: None, ask: PublicAsk, at: datetime) -> Admitted: ...
+    @overload
     def admit(self, actor: Actor, ask: CopyAsk, at: datetime) -> Admitted | Preparing: ...
-    def admit(self, actor: Actor, ask: RenditionAsk | CopyAsk, at: datetime) -> Admitted | Preparing:
+    def admit(self, actor: Actor | None, ask: Ask, at: datetime) -> Admitted | Preparing:
         """Admit the ask, or say that its copy is being made; whatever is said is logged and committed first.
 
+        Shape: `actor` is None for the public, which may ask for one thing alone.
         Raises: NotAllowed, NotFound, NotLicensed with every reason, CopyFailed; ServiceFault when the facts cannot be
         read, LogFault when the event cannot be written: then nothing leaves.
         """
@@ -120,15 +126,18 @@ class _Case:
 
     gate: Gate
     unit: Unit
-    actor: Actor
-    ask: RenditionAsk | CopyAsk
+    actor: Actor | None
+    ask: Ask
     at: datetime
+    public_asset: AssetId | None = None
     decided: _Decided | None = None
 
     def judge(self) -> Admitted | Preparing | _Refused:
         """Return the verdict, its event written."""
+        if isinstance(self.ask, PublicAsk):
+            return self._judge_public(self.ask)
         needed = Permission.RENDITION_VIEW if isinstance(self.ask, RenditionAsk) else Permission.COPY_FETCH
-        if not self.actor.may(needed):
+        if self.actor is None or not self.actor.may(needed):
             return self._refuse(NotAllowed(needed.value), NOT_ALLOWED)
         match self.ask:
             case RenditionAsk():
@@ -146,25 +155,37 @@ class _Case:
             return self._refuse(NotFound(PHOTOGRAPH), UNKNOWN_ID)
         facts = self._facts(ask.asset_id)
         facts = replace(facts, may_view=facts.may_view and self._may_see(held))
-        use = Use(Action.VIEW, self.actor.organisation_id, COMP, WORLD)
-        verdict = decide(use, facts, self.at)
-        return replace(self, decided=_Decided(use, facts, verdict)).show(ask, held, verdict)
+        return self.judged_view(facts).show(held, ask.kind)
 
-    def show(self, ask: RenditionAsk, held: store.Held, verdict: Permit | Refusal) -> Admitted | _Refused:
+    def _judge_public(self, ask: PublicAsk) -> Admitted | _Refused:
+        """Judge for the public; whatever the log says, a refusal is the answer for a number nobody has."""
+        found = store.held_under(self.unit, ask.accession_number, RenditionKind.PREVIEW)
+        if found is None:
+            return self._refuse(NotFound(PHOTOGRAPH), UNKNOWN_ID)
+        asset_id, held = found
+        return replace(self, public_asset=asset_id).judged_view(self._facts(asset_id)).show(held, RenditionKind.PREVIEW)
+
+    def judged_view(self, facts: Facts) -> "_Case":
+        """Return the case with the decision about a marked rendition."""
+        use = Use(Action.VIEW, self._party, COMP, WORLD)
+        return replace(self, decided=_Decided(use, facts, decide(use, facts, self.at)))
+
+    def show(self, held: store.Held, kind: RenditionKind) -> Admitted | _Refused:
         """Show the marked rendition, if the decision permits it."""
-        if isinstance(verdict, Refusal):
-            return self._not_licensed(verdict.reasons)
+        verdict = self.decided.verdict if self.decided else None
+        if not isinstance(verdict, Permit):
+            return self._not_licensed(verdict.reasons if verdict else ())
         if held.rendition is None:
             raise ServiceFault("renditions")
         picture = held.rendition
-        meant = extent(ask.terms, etag(picture.sha256), picture.size_bytes)
-        event_id = self._allowed(EventType.RENDITION_VIEWED, ask.kind.value, meant)
+        meant = extent(self.ask.terms, etag(picture.sha256), picture.size_bytes)
+        event_id = self._allowed(EventType.RENDITION_VIEWED, kind.value, meant)
         return Admitted(
             shelf=Shelf.RENDITIONS,
             key=picture.key,
             sha256=picture.sha256,
             media_type=picture.media_type,
-            method=ask.terms.method,
+            method=self.ask.terms.method,
             extent=meant,
             file_name=None,
             event_id=event_id,
@@ -173,9 +194,10 @@ class _Case:
 
     def _may_see(self, held: store.Held) -> bool:
         """A person who is here for a rights holder alone sees that holder's photographs; a role not named sees none."""
-        if not _SEES_EVERY_HOLDER.isdisjoint(self.actor.roles):
+        roles = self.actor.roles if self.actor else frozenset[Role]()
+        if not _SEES_EVERY_HOLDER.isdisjoint(roles):
             return True
-        return Role.RIGHTS_HOLDER in self.actor.roles and held.holder_organisation == self.actor.organisation_id
+        return Role.RIGHTS_HOLDER in roles and held.holder_organisation == self._party
 
     # ---- licensed copies
 
@@ -183,7 +205,7 @@ class _Case:
         covered = self._covered(ask)
         if covered is None:
             return self._refuse(NotFound(LICENCE_OR_PHOTOGRAPH), UNKNOWN_ID)
-        if covered.organisation_id != self.actor.organisation_id:
+        if covered.organisation_id != self._asker.organisation_id:
             return self._not_licensed((NOT_YOUR_LICENCE,))
         if covered.line_id is None:
             return self._not_licensed((NOT_IN_LICENCE,))
@@ -218,7 +240,7 @@ class _Case:
         lines = tuple(line for line in facts.lines if line.line_id == line_id)
         if not lines:
             return None
-        use = Use(Action.PUBLISH, self.actor.organisation_id, lines[0].media, lines[0].territory)
+        use = Use(Action.PUBLISH, self._asker.organisation_id, lines[0].media, lines[0].territory)
         judged = replace(facts, lines=lines, counts_against_quota=not again)
         return _Decided(use, judged, decide(use, judged, self.at))
 
@@ -241,9 +263,9 @@ class _Case:
             licence_id=ask.licence_id,
             line_id=line_id,
             asset_id=ask.asset_id,
-            organisation_id=self.actor.organisation_id,
+            organisation_id=self._asker.organisation_id,
             format=ask.format,
-            started_by=self.actor.person_id,
+            started_by=self._asker.person_id,
             started_at=self.at,
             expires_at=self.at + self.gate.lifetime,
             state=DeliveryState.MAKING,
@@ -275,12 +297,27 @@ class _Case:
 
     # ---- facts and log
 
+    @property
+    def _asker(self) -> Actor:
+        """The person who asks for a copy; the public was turned away before this.
+
+        Raises: NotAllowed.
+        """
+        if self.actor is None:
+            raise NotAllowed(Permission.COPY_FETCH.value)
+        return self.actor
+
+    @property
+    def _party(self) -> OrganisationId | None:
+        """The organisation asked for; the public is none."""
+        return self.actor.organisation_id if self.actor else None
+
     def _facts(self, asset_id: AssetId, copy: CopyAsk | None = None) -> Facts:
         """For a copy the rows are locked, so that a revocation comes either before this decision or after its event."""
         return self.gate.rights.facts(
             self.unit,
             asset_id,
-            party=self.actor.organisation_id,
+            party=self._party,
             licence_id=copy.licence_id if copy else None,
             at=self.at,
             lock=copy is not None,
@@ -297,13 +334,17 @@ class _Case:
         return self._log(replace(event, size_bytes=meant.size_bytes if sends else 0, details=details))
 
     def _not_licensed(self, reasons: tuple[Reason, ...]) -> _Refused:
-        return self._refuse(NotLicensed(reasons), *(reason.code for reason in reasons))
+        told = NotFound(PHOTOGRAPH) if isinstance(self.ask, PublicAsk) else NotLicensed(reasons)
+        return self._refuse(told, *(reason.code for reason in reasons))
 
     def _refuse(self, error: ImprimaturError, *codes: str, decision: Decision = "deny") -> _Refused:
-        if isinstance(self.ask, RenditionAsk):
-            kind, rendition = EventType.RENDITION_REFUSED, self.ask.kind.value
-        else:
-            kind, rendition = EventType.COPY_REFUSED, "copy"
+        match self.ask:
+            case RenditionAsk(kind=asked):
+                kind, rendition = EventType.RENDITION_REFUSED, asked.value
+            case PublicAsk():
+                kind, rendition = EventType.RENDITION_REFUSED, RenditionKind.PREVIEW.value
+            case CopyAsk():
+                kind, rendition = EventType.COPY_REFUSED, "copy"
         event = self._event(kind, rendition, decision)
         self._log(replace(event, reasons=codes, size_bytes=0, details={"method": self.ask.terms.method.value}))
         return _Refused(error)
@@ -313,9 +354,9 @@ class _Case:
     ) -> Event:
         return Event(
             type=kind,
-            actor=self.actor.person_id,
-            organisation=self.actor.organisation_id,
-            asset=self.ask.asset_id,
+            actor=self.actor.person_id if self.actor else None,
+            organisation=self._party,
+            asset=self.public_asset if isinstance(self.ask, PublicAsk) else self.ask.asset_id,
             licence=self.ask.licence_id if isinstance(self.ask, CopyAsk) else None,
             delivery=delivery,
             decision=decision,

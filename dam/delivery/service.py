@@ -7,7 +7,7 @@ from dam.accounts.permissions import Permission
 from dam.catalogue.asset import RenditionKind
 from dam.database.unit import Database
 from dam.delivery import store
-from dam.delivery.asks import CopyAsk, Method, RenditionAsk, Terms
+from dam.delivery.asks import CopyAsk, Method, PublicAsk, RenditionAsk, Terms
 from dam.delivery.delivered import Delivered, Delivery, Preparing
 from dam.delivery.download import deliver
 from dam.delivery.formats import parse_format
@@ -64,6 +64,11 @@ class DeliveryService:
         )
         jobs.when_exhausted(JobKind.MAKE_COPY, lambda subject_id: self._maker.give_up(DeliveryId(subject_id)))
 
+    @property
+    def root_certificate(self) -> bytes:
+        """The root that readers of signed copies are asked to trust, in PEM; empty where the archive has none."""
+        return self._options.signer.root if self._options.signer else b""
+
     def view_rendition(
         self,
         actor: Actor,
@@ -81,6 +86,23 @@ class DeliveryService:
         """
         ask = RenditionAsk(asset_id, kind, Terms(method, range_header, if_range, if_none_match))
         admitted = self._gate.admit(actor, ask, self._clock())
+        return deliver(admitted, renditions=self._renditions, copies=self._copies)
+
+    def view_public(
+        self,
+        accession_number: str,
+        method: Method = Method.GET,
+        *,
+        range_header: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> Delivered:
+        """Return the marked preview on a public page, decided and logged now, for whoever asks.
+
+        Raises: NotFound, the same for a number nobody has and for whatever is refused; ServiceFault, LogFault.
+        """
+        ask = PublicAsk(accession_number, Terms(method, range_header, if_range, if_none_match))
+        admitted = self._gate.admit(None, ask, self._clock())
         return deliver(admitted, renditions=self._renditions, copies=self._copies)
 
     def fetch_copy(

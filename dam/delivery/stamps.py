@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dam.catalogue.description import from_json
+from dam.catalogue.public_page import asking_address, page_address
 from dam.delivery.store import CopyWork
 from dam.kernel.text import Bilingual
 from dam.metadata.fields import DeliveredAs, LicenceStamp, RightsStamp
@@ -37,10 +38,10 @@ def licensed_stamp(work: CopyWork, delivered: DeliveredAs, *, base_url: str, at:
         rights_notice=_notice(owner),
         instructions=f"{_INSTRUCTIONS.en} {_INSTRUCTIONS.zh} ({number})",
         usage_terms=usage_terms(work),
-        web_statement=address,
+        web_statement=page_address(base_url, work.asset.accession_number),
         copyright_owner=owner.en,
         licensor_name=licensor.en,
-        licensor_url=base_url,
+        licensor_url=asking_address(base_url, work.asset.accession_number),
         date=said.date,
         persons=said.people,
         keywords=said.keywords,

@@ -67,6 +67,15 @@ def held(unit: Unit, asset_id: AssetId, kind: RenditionKind) -> Held | None:
     return Held(owner, None if row.key is None else _rendition(row))
 
 
+def held_under(unit: Unit, accession_number: str, kind: RenditionKind) -> tuple[AssetId, Held] | None:
+    """Return the photograph with this number and what is held of it, or None when nobody has the number."""
+    found = unit.connection.execute(select(asset.c.id).where(asset.c.accession_number == accession_number)).scalar()
+    if found is None:
+        return None
+    known = held(unit, AssetId(found), kind)
+    return None if known is None else (AssetId(found), known)
+
+
 def _covered() -> Select[tuple[object, ...]]:
     """Licence, line and newest answering delivery of its own organisation, in one statement."""
     newest = (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dam.catalogue.asset import Asset
+from dam.catalogue.public_page import asking_address, mining_policy_address, page_address, rights_notice
 from dam.imaging.mark import MarkSpec
 from dam.kernel.text import Bilingual
 from dam.metadata.fields import PREVIEW_NOT_LICENSED, RightsStamp
@@ -10,10 +11,6 @@ from dam.metadata.fields import PREVIEW_NOT_LICENSED, RightsStamp
 NOTICE = Bilingual(
     "Preview only. Cannot be used without permission.",
     "仅供预览。未经许可不得使用。",
-)
-_PROVIDED = Bilingual(
-    "Provided by {holder}. Cannot be used without permission.",
-    "由{holder}提供。未经许可不得使用。",
 )
 
 
@@ -40,20 +37,26 @@ def mark_of(words: Words) -> MarkSpec:
     return MarkSpec(words.institution, words.credit_line, NOTICE, words.accession_number)
 
 
-def stamp_of(words: Words) -> RightsStamp:
-    """Return the metadata of a thumbnail or preview: rights and credit, nothing of the upload's own."""
+def stamp_of(words: Words, base_url: str) -> RightsStamp:
+    """Return the metadata of a thumbnail or preview: rights and credit, nothing of the upload's own.
+
+    Shape: its addresses lead to the photograph's public page, which answers whether it is published or not.
+    """
     owner = words.holder or words.institution
-    notice = Bilingual(_PROVIDED.en.format(holder=owner.pick("en")), _PROVIDED.zh.format(holder=owner.pick("zh")))
     return RightsStamp(
         credit_line=words.credit_line,
         source=owner.pick("en"),
-        rights_notice=notice,
+        rights_notice=rights_notice(owner),
         instructions=NOTICE.en,
         usage_terms=NOTICE,
-        web_statement=words.rights_statement if words.rights_statement.startswith("http") else "",
+        web_statement=page_address(base_url, words.accession_number),
         copyright_owner=words.holder.pick("en") if words.holder else "",
+        licensor_name=words.institution.pick("en"),
+        licensor_url=asking_address(base_url, words.accession_number),
+        terms_url=words.rights_statement if words.rights_statement.startswith("http") else "",
         image_id=words.image_id,
         accession_number=words.accession_number,
         data_mining="DMI-PROHIBITED",
+        mining_policy_url=mining_policy_address(base_url),
         other_image_info=PREVIEW_NOT_LICENSED,
     )

@@ -66,14 +66,15 @@ class Policy:
     """What one archive decides about its way in.
 
     Units: `upload_limit_bytes` bytes; `retention` how long from preparing an original nobody may delete it.
-    Shape: `institution` is the name tiled over every preview; `scratch` the folder of temporary files, None for the
-    system's.
+    Shape: `institution` is the name tiled over every preview; `base_url`, where it is set, is written into each;
+    `scratch` the folder of temporary files, None for the system's.
     """
 
     institution: Bilingual
     limits: Limits
     upload_limit_bytes: int
     retention: timedelta
+    base_url: str = ""
     scratch: Path | None = None
 
 
@@ -269,7 +270,7 @@ class IngestService:
         self._conclude(lease, asset.asset_id, prepared, words, [rendition for rendition, _ in made], intents)
 
     def _stamped(self, asset_id: AssetId, file: RenditionFile, words: Words) -> tuple[Rendition, Path]:
-        stamp(file.path, stamp_of(words))
+        stamp(file.path, stamp_of(words, self.policy.base_url))
         done = file.measured()
         key = rendition_key(asset_id, done.kind, RECIPE_VERSION, done.sha256)
         rendition = Rendition(

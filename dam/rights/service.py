@@ -53,7 +53,6 @@ from dam.rights.receipts import ReceiptService
 from dam.rights.reservations import Reservations
 from dam.rights.ruling import Rulings
 from dam.rights.twins import Twins
-from dam.rights.twins import Twins
 from dam.rights.views import AgreementInFull, AgreementPage, Holder, RestrictionView
 
 PHOTOGRAPH = Bilingual("photograph", "照片")
@@ -62,7 +61,7 @@ RESTRICTION = Bilingual("restriction", "限制")
 _MOST_ROWS = 100
 
 
-class RightsService(Rulings, Reservations, Twins, PublicRights, Twins):
+class RightsService(Rulings, Reservations, Twins, PublicRights):
     """The rights room's door."""
 
     hides_preview = staticmethod(facts_store.hides_preview)
@@ -336,7 +335,6 @@ class RightsService(Rulings, Reservations, Twins, PublicRights, Twins):
         return agreement_id
 
     def _claim(self, unit: Unit, claims: Sequence[Claim], at: datetime) -> dict[AssetId, int]:
-        self._refuse_beside(unit, claims, at)
         self._refuse_beside(unit, claims, at)
         made = grants_store.insert_claims(unit, claims, at)
         if isinstance(made, Claim):

@@ -14,6 +14,8 @@ from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.catalogue.asset import AssetState, AssetView
 from dam.catalogue.description import LANGUAGES
+from dam.catalogue.public_page import PublicLevel
+from dam.catalogue.rights_statements import RIGHTS_STATEMENTS
 from dam.discovery.facets import Facet
 from dam.discovery.query import Search, parse_search
 from dam.kernel.errors import Conflict, Fault, Invalid, Stale
@@ -32,7 +34,7 @@ blueprint = Blueprint("catalogue", __name__)
 Faults = Mapping[str, Sequence[Fault]]
 _FILTERS = ("q", "holder", "collection", "year", "availability", "state")
 _ON_THE_WAY = frozenset({AssetState.RECEIVED, AssetState.PROCESSING})
-_USUAL = UseDraft(media=("editorial.news.web",), territory=("WORLD",))
+USUAL_USE = UseDraft(media=("editorial.news.web",), territory=("WORLD",))
 _LISTS = ("people", "places", "keywords")
 STATE_NAMES: Mapping[AssetState, LazyString] = {
     AssetState.RECEIVED: _l("Received"),
@@ -49,6 +51,11 @@ RESTRICTION_NAMES: Mapping[RestrictionKind, LazyString] = {
     RestrictionKind.LEGAL: _l("Legal reasons"),
     RestrictionKind.PRIVACY: _l("Privacy"),
     RestrictionKind.TERRITORY_BAR: _l("Barred territory"),
+}
+LEVEL_NAMES: Mapping[PublicLevel, LazyString] = {
+    PublicLevel.NOTHING: _l("Nothing: only that permission is needed"),
+    PublicLevel.TEXT: _l("The text, without the picture"),
+    PublicLevel.PREVIEW: _l("The text and the marked preview"),
 }
 AVAILABILITY_NAMES: Mapping[str, LazyString] = {
     "available": _l("Available"),
@@ -68,6 +75,13 @@ def state_name(state: AssetState) -> str:
 def verdict_name(verdict: str) -> str:
     """Return an availability in the language of the page."""
     return str(AVAILABILITY_NAMES.get(verdict, verdict))
+
+
+@blueprint.app_template_global()
+def statement_said(uri: str | None) -> str:
+    """Return the name of a rights statement in the language of the page; what is not of the list, as it was written."""
+    known = RIGHTS_STATEMENTS.get(uri or "")
+    return say(known.name) if known else uri or ""
 
 
 @blueprint.get("/catalogue")
@@ -203,6 +217,8 @@ def asset_page(
         restrictions=house.rights.restrictions(actor, view.asset_id) if reads_rights else (),
         kinds=RESTRICTION_NAMES,
         kind_options=[(kind.value, label) for kind, label in RESTRICTION_NAMES.items()],
+        statement_options=_statement_options(view.rights_statement),
+        level_options=[(level.value, LEVEL_NAMES[level]) for level in PublicLevel],
         reading=house.catalogue.reading(actor, view.asset_id) if actor.may(Permission.ASSET_INSPECT) else None,
         **surroundings(),
     )
@@ -211,9 +227,9 @@ def asset_page(
 def _availability(actor: Actor, view: AssetView) -> tuple[Faults | None, UseDraft, Availability | None]:
     """Return whether the use in the query, or the usual one, is open to the one who looks."""
     if view.state is not AssetState.READY or not actor.may(Permission.AVAILABILITY_READ):
-        return None, _USUAL, None
+        return None, USUAL_USE, None
     faults: list[Fault] = []
-    use = _use(faults) if request.args.get("check") else _USUAL
+    use = _use(faults) if request.args.get("check") else USUAL_USE
     if faults:
         return faults_by_field(Invalid(faults)), use, None
     try:
@@ -241,6 +257,7 @@ def _patch() -> dict[str, Any]:
         name: [line.strip() for line in text(f"description.{name}").splitlines() if line.strip()] for name in _LISTS
     }
     links = {name: text(name) or None for name in ("holder", "collection", "credit_line", "rights_statement")}
+    links["public_page"] = text("public_page") or PublicLevel.NOTHING.value
     return {"description": description, **links}
 
 
@@ -252,6 +269,12 @@ def _chosen(facets: Sequence[tuple[str, str, Sequence[Facet]]], asked: Mapping[s
             label = next((choice.label for choice in choices if choice.value == asked[name]), None)
             found.append((name, title, say(label) if label else asked[name]))
     return found
+
+
+def _statement_options(now: str | None) -> list[tuple[str, str]]:
+    """Return the rights statements to choose from, with the one that stands there if it is of no list."""
+    known = [(each.uri, say(each.name)) for each in RIGHTS_STATEMENTS.values()]
+    return known if not now or now in RIGHTS_STATEMENTS else [*known, (now, now)]
 
 
 def _on_the_way(view: AssetView) -> bool:

@@ -1,9 +1,9 @@
-"""How often one address may fail to sign in, or to confirm a certificate.
+"""How often one address may fail to sign in or to confirm a certificate, and how fast it may walk the public pages.
 
 The counts live in the broker's database; when it is down they live in this process, so the door is never open.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import cast
 
@@ -46,6 +46,14 @@ def shield(app: Flask, limiter: Limiter, endpoint: str, limit: str) -> None:
     """Throttle a page that answers to a code, by address; only codes that are not confirmed count."""
     view = cast("Callable[..., ResponseReturnValue]", app.view_functions[endpoint])
     app.view_functions[endpoint] = limiter.limit(limit, deduct_when=_not_found)(view)
+
+
+def slow(app: Flask, limiter: Limiter, endpoints: Sequence[str], limit: str) -> None:
+    """Throttle pages that are open to everybody, all of them together, by address; every request counts."""
+    together = limiter.shared_limit(limit, scope="public")
+    for endpoint in endpoints:
+        view = cast("Callable[..., ResponseReturnValue]", app.view_functions[endpoint])
+        app.view_functions[endpoint] = together(view)
 
 
 def _address() -> str:

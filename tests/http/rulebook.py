@@ -84,6 +84,7 @@ open           GET    /api/v1/openapi.json
 PAGES = """
 A M P R H U D  method  rule
 open           GET    /
+open           GET    /.well-known/tdmrep.json
 + + + + + + -  GET    /assets/<uuid:asset_id>
 + - - - - - -  POST   /assets/<uuid:asset_id>
 + + + + + + -  GET    /assets/<uuid:asset_id>/calendar
@@ -97,6 +98,8 @@ open           GET    /
 + + + + + + +  GET    /change
 + + + + + + +  POST   /change
 + - - - - - -  POST   /collections
+open           GET    /credentials
+open           GET    /credentials/root.pem
 open           GET    /healthz
 open           POST   /language
 - + + + - + -  GET    /licences
@@ -121,6 +124,8 @@ open           GET    /metrics
 - - - - - - +  POST   /people
 - - - - - - +  POST   /people/<uuid:person_id>/activation
 - - - - - - +  POST   /people/<uuid:person_id>/deactivation
+open           GET    /photographs/<number>
+open           GET    /photographs/<number>/preview
 + + + + + + +  GET    /profile
 + + + + + + +  POST   /profile/tokens
 0 0 0 0 0 0 0  POST   /profile/tokens/<uuid:token_id>/revocation
@@ -150,6 +155,7 @@ open           GET    /readyz
 open           GET    /static/<path:filename>
 + - - - - - -  GET    /upload
 + - - - - - -  POST   /upload
+open           GET    /tdm-policy
 - - - - - + -  GET    /usage
 - - - - - + -  GET    /usage.csv
 + + + 0 - + -  GET    /usage/<uuid:event_id>

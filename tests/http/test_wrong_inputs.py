@@ -163,7 +163,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "api_catalogue.describe_asset": {
         "description": {"title": {"en": "x"}},
         "credit_line": "x",
-        "rights_statement": "x",
+        "rights_statement": "http://rightsstatements.org/vocab/UND/1.0/",
+        "public_page": "nothing",
         "holder": str(NOBODY),
         "collection": str(NOBODY),
     },
