@@ -21,7 +21,9 @@ def chores_of(house: House) -> list[Chore]:
         Chore("reconciling jobs", 1, house.jobs.reconcile),
         Chore("ending deliveries", 30, house.delivery.sweep),
         Chore("removing orphaned uploads", 60, house.ingest.sweep),
+        Chore("comparing older photographs", 60, house.ingest.compare_all),
         Chore("locking deeds and removing orphaned ones", 60, house.deeds.sweep),
+        Chore("reminding of what ends or is due", 60, house.licensing.remind),
         Chore("watching the work", 60, lambda: watch(house)),
         Chore("extending the log", 86_400, lambda: extend(house.database, _MONTHS_AHEAD)),
     ]

@@ -74,6 +74,8 @@ class ConditionsIn(StrictSchema):
     no_alteration = fields.Boolean()
     no_ai_training = fields.Boolean()
     credit_line = fields.String()
+    report_within_days = fields.Integer()
+    report_by = fields.Date()
 
 
 class DecisionIn(StrictSchema):
@@ -250,6 +252,7 @@ def request_json(view: RequestView) -> dict[str, Any]:
         "items": [request_item_json(item) for item in view.items],
         "thread": [message_json(message) for message in view.thread],
         "actions": sorted(action.value for action in view.actions),
+        "renews": {"id": str(view.renews.licence_id), "number": view.renews.number} if view.renews else None,
         "created_at": view.created_at.isoformat(),
         "updated_at": view.updated_at.isoformat(),
     }
@@ -361,7 +364,8 @@ def licence_row_json(row: LicenceRow) -> dict[str, Any]:
 
 def conditions_json(conditions: SettledConditions) -> dict[str, Any]:
     """Return the conditions of a grant as JSON."""
-    return {name: getattr(conditions, name) for name in conditions.__slots__}
+    said = {name: getattr(conditions, name) for name in conditions.__slots__}
+    return said | {"report_by": conditions.report_by.isoformat() if conditions.report_by else None}
 
 
 def _codes(codes: Sequence[Code]) -> list[str]:

@@ -1,6 +1,7 @@
 """What a rights manager may attach to a photograph when granting it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from dam.kernel.errors import Fault
 from dam.kernel.text import Bilingual
@@ -10,6 +11,7 @@ DEFAULT_MAX_PX = 4000
 DOWNLOADS_RANGE = (1, 10_000)
 MAX_PX_RANGE = (256, 30_000)
 PRINT_RUN_RANGE = (1, 100_000_000)
+REPORT_DAYS_RANGE = (1, 3650)
 CREDIT_LINE_CHARACTERS = 300
 
 
@@ -17,7 +19,8 @@ CREDIT_LINE_CHARACTERS = 300
 class Conditions:
     """The conditions a rights manager wrote; what is None takes the request's figure or the default of the house.
 
-    Units: `max_px` pixels of the longer side; `downloads` deliveries of one photograph; `print_run` printed copies.
+    Units: `max_px` pixels of the longer side; `downloads` deliveries of one photograph; `print_run` printed copies;
+    `report_within_days` days after publication; `report_by` the last day for a report of use, in the use's zone.
     """
 
     max_px: int | None = None
@@ -26,6 +29,8 @@ class Conditions:
     no_alteration: bool | None = None
     no_ai_training: bool | None = None
     credit_line: str | None = None
+    report_within_days: int | None = None
+    report_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class SettledConditions:
     no_alteration: bool
     no_ai_training: bool
     credit_line: str
+    report_within_days: int | None = None
+    report_by: date | None = None
 
 
 def settle(
@@ -59,6 +66,8 @@ def settle(
         no_alteration=True if written.no_alteration is None else written.no_alteration,
         no_ai_training=(not asks_for_machine_use) if written.no_ai_training is None else written.no_ai_training,
         credit_line=(written.credit_line or "").strip() or credit_line,
+        report_within_days=written.report_within_days,
+        report_by=written.report_by,
     )
 
 
@@ -70,6 +79,7 @@ def conditions_faults(written: Conditions, *, path: str, asks_for_machine_use: b
             range_fault(f"{path}.max_px", written.max_px, MAX_PX_RANGE),
             range_fault(f"{path}.downloads", written.downloads, DOWNLOADS_RANGE),
             range_fault(f"{path}.print_run", written.print_run, PRINT_RUN_RANGE),
+            range_fault(f"{path}.report_within_days", written.report_within_days, REPORT_DAYS_RANGE),
             _credit_line_fault(f"{path}.credit_line", written.credit_line),
         )
         if fault

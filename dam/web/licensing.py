@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
+from dam.delivery.formats import CopyFormat
 from dam.kernel.errors import Conflict, Fault, Invalid
 from dam.kernel.ids import AssetId, LicenceId, RequestId
 from dam.kernel.text import Bilingual
@@ -253,6 +254,7 @@ def _licence_page(actor: Actor, licence_id: LicenceId, *, faults: Faults | None 
         "licensing/licence.html",
         held=view,
         deliveries=house.delivery.deliveries(actor, licence_id),
+        formats=tuple(CopyFormat),
         usage=house.audit.own_usage(actor, licence_id),
         faults=faults,
         of_state=LICENCE_LABELS,
@@ -318,6 +320,8 @@ def _conditions(asset_id: AssetId, faults: list[Fault]) -> Conditions:
         no_alteration=text(f"no_alteration-{asset_id}") == _ON,
         no_ai_training=text(f"no_ai_training-{asset_id}") == _ON,
         credit_line=text(f"credit_line-{asset_id}") or None,
+        report_within_days=number_of(f"report_within_days-{asset_id}", faults),
+        report_by=day_of(f"report_by-{asset_id}", faults),
     )
 
 

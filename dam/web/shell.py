@@ -23,6 +23,7 @@ _PLACES: tuple[tuple[str, LazyString], ...] = (
     ("licensing.lightbox", _l("Lightbox")),
     ("audit.usage", _l("Usage log")),
     ("accounts.people", _l("People")),
+    ("outbox.outbox", _l("Outbox")),
 )
 
 

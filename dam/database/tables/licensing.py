@@ -118,6 +118,12 @@ licence = Table(
     UniqueConstraint("id", "terms_sha256", name="uq_licence_terms"),
 )
 Index("licence_own", licence.c.organisation_id, licence.c.granted_at, licence.c.id)
+Index(
+    "licence_ending",
+    licence.c.ends_on,
+    licence.c.id,
+    postgresql_where=licence.c.state.in_(["active", "suspended"]),
+)
 Index("licence_all", licence.c.granted_at, licence.c.id)
 Index("licence_reserved", licence.c.reserved_until, postgresql_where=text("state = 'reserved'"))
 
@@ -147,6 +153,16 @@ licence_item = Table(
     Column("no_alteration", Boolean, nullable=False),
     Column("no_ai_training", Boolean, nullable=False),
     Column("credit_line", Text, nullable=False),
+    Column("report_within_days", Integer),
+    Column("report_by", Date),
+    CheckConstraint(
+        "coalesce(report_within_days, 1) > 0 AND (report_by IS NULL OR isfinite(report_by))", name="report_condition"
+    ),
+    Index(
+        "licence_item_to_report",
+        "licence_id",
+        postgresql_where=text("report_within_days IS NOT NULL OR report_by IS NOT NULL"),
+    ),
     CheckConstraint("max_px > 0 AND downloads > 0 AND (print_run IS NULL OR print_run > 0)", name="limits"),
 )
 """The photographs of a licence with the conditions its text states; the live counter is the grant line's."""

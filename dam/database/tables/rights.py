@@ -117,6 +117,7 @@ agreement = Table(
 )
 """The codes are what was signed; the sets are what those codes meant in the vocabulary of that day."""
 Index("ix_agreement_recorded", agreement.c.recorded_at, agreement.c.id)
+Index("ix_agreement_ending", agreement.c.ends_on, agreement.c.id, postgresql_where=agreement.c.state == "active")
 
 agreement_line = Table(
     "agreement_line",
