@@ -1,10 +1,7 @@
-"""The constraint on real PostgreSQL: one claim holds, whoever asks at once, and later photographs are held too."""
+"""The constraint on real PostgreSQL: one claim holds, and holds what comes later; test_herd.py asks all at once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from threading import Barrier
 
 import pytest
 from sqlalchemy import text
@@ -18,22 +15,6 @@ from dam.rights.facts import LineState
 from tests.stack.rights.conftest import AFTER, BOOK, FRANCE, NEWS, WEB, WORLD, YEAR, Archive, raw_claim
 
 pytestmark = pytest.mark.stack
-WRITERS = 8
-
-
-def at_once(work: Callable[[int], object], writers: int = WRITERS) -> list[object]:
-    """Run the work in every writer at the same moment, and return what each came to."""
-    start = Barrier(writers)
-
-    def run(number: int) -> object:
-        start.wait()
-        try:
-            return work(number)
-        except ExclusivityConflict as conflict:
-            return conflict
-
-    with ThreadPoolExecutor(writers) as pool:
-        return list(pool.map(run, range(writers)))
 
 
 def test_the_seed_case(archive: Archive) -> None:
@@ -99,67 +80,6 @@ def test_nothing_of_a_refused_agreement_stays(archive: Archive) -> None:
     with pytest.raises(ExclusivityConflict):
         archive.grant(archive.claim_of(archive.rival, [free, taken]))
     assert (archive.scalar(counts), archive.scalar("SELECT count(*) FROM au.event")) == (before, events)
-
-
-def test_exactly_one_of_many_writers_wins(archive: Archive) -> None:
-    parties = [archive.organisation("publisher") for _ in range(WRITERS)]
-    for _ in range(12):
-        photo = archive.photograph()
-        claims = [archive.claim_of(party, [photo], exclusive=True) for party in parties]
-        results = at_once(lambda number, claims=claims: archive.grant(claims[number]))
-        lost = [one for one in results if isinstance(one, ExclusivityConflict)]
-        assert len(lost) == WRITERS - 1
-        winner = next(claims[at].number for at, one in enumerate(results) if not isinstance(one, ExclusivityConflict))
-        assert {one.extra.get("number") for one in lost} == {winner}
-    assert archive.violations() == 0
-
-
-def test_sets_of_photographs_in_opposite_orders_neither_deadlock_nor_split(archive: Archive) -> None:
-    parties = [archive.organisation("publisher") for _ in range(WRITERS)]
-    for _ in range(8):
-        photos = [archive.photograph(fonds=fonds) for fonds in (1, 2, 3)]
-        claims = [
-            archive.claim_of(party, photos[:: -1 if number % 2 else 1], exclusive=True)
-            for number, party in enumerate(parties)
-        ]
-        results = at_once(lambda number, claims=claims: archive.grant(claims[number]))
-        assert sum(not isinstance(one, ExclusivityConflict) for one in results) == 1
-        lines = "SELECT count(*) FROM grant_line WHERE live AND exclusive AND asset_id = ANY(:photos)"
-        assert archive.scalar(lines, photos=photos) == len(photos)
-    assert archive.violations() == 0
-
-
-def test_whole_collections_and_single_photographs_meet_in_one_space(archive: Archive) -> None:
-    for _ in range(8):
-        fonds_id, fonds = archive.collection()
-        photo = archive.photograph(fonds=fonds)
-        draft = archive.seed(Scope((), fonds_id))
-        claim = archive.claim_of(archive.rival, [photo], exclusive=True)
-
-        def race(number: int, draft=draft, claim=claim) -> object:
-            return archive.rights.record_agreement(archive.manager, draft) if number else archive.grant(claim)
-
-        assert sum(not isinstance(one, ExclusivityConflict) for one in at_once(race, 2)) == 1
-    assert archive.violations() == 0
-
-
-def test_checking_before_inserting_is_not_enough(stack, archive: Archive) -> None:
-    """The control: the same race without the constraint does break exclusivity, so the tests above can fail."""
-    with stack.owner.unit() as unit:
-        unit.connection.execute(text("CREATE TABLE unguarded (photo int, owner int)"))
-    meet = Barrier(2)
-
-    def check_then_insert(number: int) -> bool:
-        with stack.owner.engine.connect() as session, session.begin():
-            free = session.execute(text("SELECT count(*) FROM unguarded WHERE photo = 1")).scalar() == 0
-            meet.wait()
-            if free:
-                session.execute(text("INSERT INTO unguarded VALUES (1, :owner)"), {"owner": number})
-            return free
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sum(pool.map(check_then_insert, range(2))) == 2
-    assert archive.scalar("SELECT count(*) FROM unguarded") == 2
 
 
 def test_a_photograph_that_joins_a_claimed_collection_is_held_by_it(archive: Archive) -> None:
