@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, Select, any_, func, insert, literal, select, tuple_, update
 
 from dam.accounts.permissions import Role
 from dam.database.tables.accounts import organisation, person
@@ -50,11 +50,9 @@ class Given:
 
 def ask(unit: Unit, licence_id: LicenceId, asked: Sequence[Asked], by: PersonId, at: datetime) -> None:
     """Ask for the consents; those already given are written down as given."""
-    holders = dict(
-        unit.connection.execute(
-            select(agreement.c.id, agreement.c.holder_id).where(agreement.c.id.in_([one.agreement_id for one in asked]))
-        ).tuples()
-    )
+    named = [one.agreement_id for one in asked]
+    found = unit.connection.execute(select(agreement.c.id, agreement.c.holder_id).where(agreement.c.id.in_(named)))
+    holders = {row.id: row.holder_id for row in found}
     unit.connection.execute(
         insert(consent),
         [
@@ -187,7 +185,7 @@ def has_people(unit: Unit, organisation_id: OrganisationId) -> bool:
             person.c.organisation_id == organisation_id,
             person.c.active,
             organisation.c.is_active,
-            person.c.roles.any(Role.RIGHTS_HOLDER.value),
+            literal(Role.RIGHTS_HOLDER.value) == any_(person.c.roles),
         )
         .limit(1)
     )

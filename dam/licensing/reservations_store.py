@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, any_, func, insert, literal, select, update
 
 from dam.accounts.permissions import Role
 from dam.database.tables.accounts import organisation, person
@@ -64,7 +64,7 @@ def count_other_signers(unit: Unit, first: PersonId) -> int:
             person.c.id != first,
             person.c.active,
             organisation.c.is_active,
-            person.c.roles.any(Role.RIGHTS_MANAGER.value),
+            literal(Role.RIGHTS_MANAGER.value) == any_(person.c.roles),
         )
     )
     return int(unit.connection.execute(query).scalar_one())
