@@ -1,8 +1,9 @@
 """Pixels over the API: marked renditions, and licensed copies under a licence."""
 
+from typing import Any
 from uuid import UUID
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema, fields
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -16,12 +17,19 @@ from dam.api.shapes import pictures
 from dam.catalogue.asset import RenditionKind
 from dam.delivery.asks import Method
 from dam.delivery.delivered import Delivered, Preparing
+from dam.delivery.formats import CopyFormat
 from dam.delivery.ranges import Answer
 from dam.kernel.ids import AssetId, LicenceId
 
 blueprint = APIBlueprint("api_delivery", __name__, url_prefix="/api/v1", tag="Delivery")
 
 _ACCEPTED = 202
+
+
+class CopyQuery(Schema):
+    """How a copy is wanted; each format is a delivery of its own."""
+
+    format = fields.String(metadata={"enum": [each.value for each in CopyFormat], "default": CopyFormat.JPEG.value})
 
 
 @blueprint.get("/assets/<uuid:asset_id>/renditions/<any(thumbnail, preview):kind>")
@@ -43,9 +51,10 @@ def rendition(actor: Actor, asset_id: UUID, kind: str) -> ResponseReturnValue:
 
 @blueprint.get("/licences/<uuid:licence_id>/assets/<uuid:asset_id>/copy")
 @gated(Permission.COPY_FETCH)
+@blueprint.input(CopyQuery, location="query")
 @pictures(blueprint, "The licensed copy", shapes.MAKING)
-def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID) -> ResponseReturnValue:
-    """Send the licensed, unmarked copy; the first ask starts a delivery and answers 202 until the copy is made."""
+def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID, query_data: dict[str, Any]) -> ResponseReturnValue:
+    """Send the licensed, unmarked, signed copy; the first ask starts a delivery and answers 202 until it is made."""
     answer = the_house().delivery.fetch_copy(
         actor,
         LicenceId(licence_id),
@@ -54,7 +63,7 @@ def licensed_copy(actor: Actor, licence_id: UUID, asset_id: UUID) -> ResponseRet
         request.headers.get("Range"),
         request.headers.get("If-Range"),
         if_none_match=request.headers.get("If-None-Match"),
-        wanted=request.args.get("format"),
+        wanted=query_data.get("format"),
     )
     if isinstance(answer, Preparing):
         return preparing(answer)

@@ -6,6 +6,7 @@ Any later change of the file, our own stamp included, breaks the signature; that
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from itertools import pairwise
@@ -16,7 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from dam.kernel.clock import Clock
 from dam.kernel.errors import ImprimaturError
@@ -198,6 +199,25 @@ def make_signer(key: bytes, chain: bytes, clock: Clock) -> Signer:
 _PLAIN = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a person compares of a certificate.
+
+    Shape: `fingerprint` SHA-256 in hex, of the certificate's DER form.
+    """
+
+    subject: str
+    fingerprint: str
+    valid_until: date
+
+
+def describe(pem: bytes) -> Described:
+    """Return what a person compares of a certificate."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    fingerprint = sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+    return Described(_common_name(certificate), fingerprint, certificate.not_valid_after_utc.date())
+
+
 def _read(key: bytes, chain: bytes) -> tuple[ec.EllipticCurvePrivateKey, list[x509.Certificate]]:
     try:
         private, certificates = load_pem_private_key(key, None), x509.load_pem_x509_certificates(chain)
@@ -233,4 +253,5 @@ def _own_issuer(certificate: x509.Certificate) -> bool:
 
 
 def _common_name(certificate: x509.Certificate) -> str:
-    return certificate.subject.rfc4514_string()
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()

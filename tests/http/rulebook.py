@@ -41,6 +41,7 @@ open           GET    /api/docs
 + + + + + + -  GET    /api/v1/assets/<uuid:asset_id>/renditions/<any(thumbnail, preview):kind>
 + + - - - + -  GET    /api/v1/assets/<uuid:asset_id>/restrictions
 + + - - - + -  GET    /api/v1/assets/<uuid:asset_id>/rights-proposals
++ + - - - + -  GET    /api/v1/assets/<uuid:asset_id>/rights-twins
 + - - - - - -  POST   /api/v1/assets/<uuid:asset_id>/withdrawal
 + + + + + + -  GET    /api/v1/collections
 + - - - - - -  POST   /api/v1/collections
@@ -71,6 +72,8 @@ open           GET    /api/v1/openapi.json
 + + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/confirmation
 + + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/dismissal
 + + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/restriction
++ + - - - + -  GET    /api/v1/rights-twins
++ + - - - - -  POST   /api/v1/rights-twins/<uuid:twin_id>/ruling
 + + + + + + +  GET    /api/v1/tokens
 + + + + + + +  POST   /api/v1/tokens
 0 0 0 0 0 0 0  POST   /api/v1/tokens/<uuid:token_id>/revocation
@@ -152,6 +155,8 @@ open           GET    /readyz
 + + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/confirmation
 + + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/dismissal
 + + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/restriction
++ + - - - + -  GET    /rights/twins
++ + - - - - -  POST   /rights/twins/<uuid:twin_id>/ruling
 open           GET    /static/<path:filename>
 + - - - - - -  GET    /upload
 + - - - - - -  POST   /upload
