@@ -7,8 +7,9 @@ from dam.audit.service import append
 from dam.database.unit import Unit
 from dam.kernel.ids import EventId
 from dam.licensing import notice_store
+from dam.licensing.announcement import Announcement, concerns, organisation_of, roles_of
 from dam.licensing.notice_store import Listener
-from dam.licensing.notices import NOTICES, Announcement, kind_of, organisation_of, roles_of, words_of
+from dam.licensing.notices import NOTICES, kind_of, words_of
 from dam.mail.letter import Letter
 from dam.mail.service import post
 
@@ -20,7 +21,8 @@ def announce(unit: Unit, event: Event, at: datetime) -> EventId:
     """
     event_id = append(unit, event, at)
     for told in NOTICES.get(event.type, ()):
-        _tell(unit, event_id, event, told, at)
+        if concerns(told.audience, event):
+            _tell(unit, event_id, event, told, at)
     return event_id
 
 

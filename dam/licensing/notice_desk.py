@@ -6,7 +6,7 @@ from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.kernel.ids import NoticeId
 from dam.licensing import notice_store
-from dam.licensing.notices import NoticeView
+from dam.licensing.announcement import NoticeView
 from dam.licensing.paging import DEFAULT_LIMIT, bounded, page_of, place_of
 from dam.licensing.ports import Desk
 from dam.licensing.views import Page

@@ -15,7 +15,8 @@ from dam.database.tables.mail import letter_preference, notice
 from dam.database.unit import Unit
 from dam.kernel.ids import EventId, NoticeId, OrganisationId, PersonId, new_id
 from dam.kernel.text import Language
-from dam.licensing.notices import NoticeView, words_of
+from dam.licensing.announcement import NoticeView
+from dam.licensing.notices import words_of
 from dam.licensing.paging import Place
 
 

@@ -1,61 +1,11 @@
 """What people are told of what happens: one table from an event to who is told, and in which words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from string import Formatter
 from types import MappingProxyType
-from uuid import UUID
 
-from dam.accounts.permissions import ROLE_PERMISSIONS, Permission, Role
-from dam.audit.events import Detail, Event, EventType
-from dam.kernel.ids import NoticeId, OrganisationId
+from dam.audit.events import EventType
 from dam.kernel.text import Bilingual
-
-
-class Audience(StrEnum):
-    """Who is told."""
-
-    MANAGERS = "managers"
-    """Everybody who decides requests."""
-    PARTNER = "partner"
-    """Everybody of the event's organisation who asks for licences."""
-    HOLDER = "holder"
-    """Everybody of the organisation named in the event's detail `holder_organisation`."""
-
-
-class Place(StrEnum):
-    """The page a notice leads to, with the id of the event that fills it."""
-
-    REQUEST = "/requests/{request}"
-    LICENCE = "/licences/{licence}"
-    REPORTS = "/licences/{licence}/reports"
-    AGREEMENT = "/rights/agreements/{agreement}"
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """One line of the table.
-
-    Shape: the placeholders of `sentence` are details of the event. Whoever did it is never told; with `across`, nobody
-    of their organisation is.
-    """
-
-    audience: Audience
-    place: Place
-    subject: Bilingual
-    sentence: Bilingual
-    across: bool = False
-
-    def facts(self, details: Mapping[str, Detail]) -> dict[str, str]:
-        """Return what the sentence needs of the details, and nothing else of them."""
-        wanted = {name for _, name, _, _ in Formatter().parse(self.subject.en + self.sentence.en) if name}
-        return {name: str(details[name]) for name in sorted(wanted)}
-
-    def path(self, event: Event) -> str:
-        """Return the page of ours that it leads to."""
-        return self.place.format(request=event.request, licence=event.licence, agreement=event.agreement)
+from dam.licensing.announcement import Announcement, Audience, Place
 
 
 def _told(
@@ -120,6 +70,124 @@ NOTICES: Mapping[EventType, tuple[Announcement, ...]] = MappingProxyType(
                 ("A message about request {number}", "申请 {number} 有新留言"),
                 ("The archive wrote into the thread of request {number}.", "档案馆在申请 {number} 中留言。"),
                 across=True,
+            ),
+        ),
+        _T.REQUEST_COUNTERED: (
+            _told(
+                _A.PARTNER,
+                _P.REQUEST,
+                ("Another use is offered for request {number}", "申请 {number} 收到另一方案"),
+                (
+                    "The archive offers another use than request {number} asks for. Accept or decline it on the page.",
+                    "档案馆就申请 {number} 提出了另一方案，请在页面上接受或谢绝。",
+                ),
+            ),
+        ),
+        _T.OFFER_ACCEPTED: (
+            _told(
+                _A.MANAGERS,
+                _P.REQUEST,
+                ("The offer for request {number} was accepted", "申请 {number} 的方案已被接受"),
+                ("The partner accepted the offer for request {number}.", "合作方接受了就申请 {number} 提出的方案。"),
+            ),
+        ),
+        _T.OFFER_DECLINED: (
+            _told(
+                _A.MANAGERS,
+                _P.REQUEST,
+                ("The offer for request {number} was declined", "申请 {number} 的方案被谢绝"),
+                (
+                    "The partner declined what was offered for request {number}; it waits for a decision again.",
+                    "合作方谢绝了就申请 {number} 提出的方案，该申请重新等待审批。",
+                ),
+            ),
+        ),
+        _T.OFFER_TAKEN_BACK: (
+            _told(
+                _A.PARTNER,
+                _P.REQUEST,
+                ("The offer for request {number} was taken back", "申请 {number} 的方案已收回"),
+                (
+                    "The archive took back what it offered for request {number}; it is decided as it was asked.",
+                    "档案馆已收回就申请 {number} 提出的方案，将按原申请审批。",
+                ),
+            ),
+        ),
+        _T.CONSENT_ASKED: (
+            _told(
+                _A.HOLDER,
+                _P.CONSENTS,
+                ("Your consent is asked for: licence {number}", "请您就许可证 {number} 表示是否同意"),
+                (
+                    "A licence for photographs of yours waits for your consent: {number}. Photographs: {photographs}.",
+                    "许可证 {number} 涉及您享有权利的照片 {photographs} 张，等待您的同意。",
+                ),
+            ),
+        ),
+        _T.CONSENT_GIVEN: (
+            _told(
+                _A.MANAGERS,
+                _P.REQUEST,
+                ("A rights holder consents: licence {number}", "权利人已同意：许可证 {number}"),
+                ("A rights holder consented to a use: licence {number}.", "权利人已同意许可证 {number} 下的一项使用。"),
+                across=True,
+            ),
+        ),
+        _T.CONSENT_REFUSED: (
+            _told(
+                _A.MANAGERS,
+                _P.REQUEST,
+                ("A rights holder refuses: licence {number}", "权利人不同意：许可证 {number}"),
+                ("A rights holder refused a use under licence {number}.", "权利人不同意许可证 {number} 下的一项使用。"),
+                across=True,
+            ),
+        ),
+        _T.CONSENT_WITHDRAWN: (
+            _told(
+                _A.MANAGERS,
+                _P.LICENCE,
+                ("A consent was withdrawn: licence {number}", "同意已撤回：许可证 {number}"),
+                (
+                    "A rights holder withdrew the consent to a use under licence {number}.",
+                    "权利人已撤回对许可证 {number} 下一项使用的同意。",
+                ),
+            ),
+            _told(
+                _A.PARTNER,
+                _P.LICENCE,
+                ("A consent was withdrawn: licence {number}", "同意已撤回：许可证 {number}"),
+                (
+                    "A rights holder withdrew the consent to a use under licence {number}. The page says more.",
+                    "权利人已撤回对许可证 {number} 下一项使用的同意，影响见页面。",
+                ),
+            ),
+        ),
+        _T.LICENCE_RESERVED: (
+            _told(
+                _A.MANAGERS,
+                _P.REQUEST,
+                ("Licence {number} is not complete yet", "许可证 {number} 等待权利人同意或第二人签署"),
+                (
+                    "Licence {number} was decided and holds its place; it still waits for a consent or a signature.",
+                    "许可证 {number} 已审批并保留席位，尚待权利人同意或第二人签署。",
+                ),
+            ),
+        ),
+        _T.LICENCE_RELEASED: (
+            _told(
+                _A.PARTNER,
+                _P.REQUEST,
+                ("Licence {number} was not completed", "许可证 {number} 未能完成"),
+                (
+                    "What licence {number} still waited for did not come. The page of the request says how it goes on.",
+                    "许可证 {number} 所待事项未能完成，后续见申请页面。",
+                ),
+            ),
+            _told(
+                _A.MANAGERS,
+                _P.REQUEST,
+                ("Licence {number} was not completed", "许可证 {number} 未能完成"),
+                ("The place of licence {number} is free again.", "许可证 {number} 所占的席位已释放。"),
             ),
         ),
         _T.LICENCE_GRANTED: (
@@ -230,26 +298,6 @@ NOTICES: Mapping[EventType, tuple[Announcement, ...]] = MappingProxyType(
     }
 )
 
-_NEEDED: Mapping[Audience, Permission] = MappingProxyType(
-    {
-        Audience.MANAGERS: Permission.REQUEST_DECIDE,
-        Audience.PARTNER: Permission.REQUEST_SUBMIT,
-        Audience.HOLDER: Permission.ASSET_READ,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeView:
-    """What one person was told; `path` is the page it leads to."""
-
-    notice_id: NoticeId
-    subject: Bilingual
-    sentence: Bilingual
-    path: str
-    at: datetime
-    read: bool
-
 
 def kind_of(event_type: EventType, audience: Audience) -> str:
     """Return the name under which a notice keeps its words."""
@@ -265,19 +313,3 @@ def words_of(kind: str, facts: Mapping[str, str]) -> tuple[Bilingual, Bilingual]
     """Return the subject and the sentence of a kept notice."""
     announcement = _KINDS[kind]
     return announcement.subject.format(**facts), announcement.sentence.format(**facts)
-
-
-def roles_of(audience: Audience) -> frozenset[Role]:
-    """Return the roles that belong to the audience."""
-    return frozenset(role for role, held in ROLE_PERMISSIONS.items() if _NEEDED[audience] in held)
-
-
-def organisation_of(audience: Audience, event: Event) -> OrganisationId | None:
-    """Return the organisation whose people are told, None where it may be any."""
-    match audience:
-        case Audience.MANAGERS:
-            return None
-        case Audience.PARTNER:
-            return event.organisation
-        case Audience.HOLDER:
-            return OrganisationId(UUID(str(event.details["holder_organisation"])))

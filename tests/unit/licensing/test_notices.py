@@ -1,5 +1,6 @@
 """The table of notices: every sentence filled, in both languages, with nothing that is not needed."""
 
+from dataclasses import replace
 from string import Formatter
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from dam.accounts.permissions import Role
 from dam.audit.events import Event, EventType
 from dam.kernel.ids import LicenceId, OrganisationId, PersonId, RequestId, new_id
-from dam.licensing.notices import NOTICES, Audience, kind_of, organisation_of, roles_of, words_of
+from dam.licensing.announcement import Audience, concerns, organisation_of, roles_of
+from dam.licensing.notices import NOTICES, kind_of, words_of
 
 LINES = [(event_type, told) for event_type, lines in NOTICES.items() for told in lines]
 
@@ -47,7 +49,7 @@ def test_nothing_leads_to_a_store():
         request=RequestId(new_id()),
     )
     for _, told in LINES:
-        assert told.path(event).startswith(("/requests/", "/licences/", "/rights/agreements/", "/consents", "/"))
+        assert told.path(event).startswith(("/requests/", "/licences/", "/rights/agreements/", "/consents"))
         assert "://" not in told.path(event)
 
 
@@ -58,3 +60,6 @@ def test_who_is_told():
     event = Event(type=EventType.LICENCE_REVOKED, actor=None, organisation=party)
     assert organisation_of(Audience.PARTNER, event) == party
     assert organisation_of(Audience.MANAGERS, event) is None
+    asked = replace(event, details={"holder_organisation": str(party)})
+    assert [concerns(Audience.HOLDER, one) for one in (event, asked)] == [False, True]
+    assert organisation_of(Audience.HOLDER, asked) == party
