@@ -142,13 +142,14 @@ def _date_faults(draft: RequestDraft, today: Callable[[ZoneInfo], date]) -> list
     except (ZoneInfoNotFoundError, ValueError, OSError):
         message = Bilingual("This time zone is not known.", "无法识别此时区。")
         return [Fault("use.time_zone", "unknown", message)]
+    day = today(zone)
     if draft.ends_on < draft.starts_on:
         message = Bilingual("The last day lies before the first.", "结束日期早于开始日期。")
         return [Fault("use.ends_on", "before_start", message)]
-    if draft.ends_on < today(zone):
+    if draft.ends_on < day:
         message = Bilingual("The last day has already passed.", "结束日期已过。")
         return [Fault("use.ends_on", "past", message)]
-    if draft.starts_on - today(zone) > timedelta(days=LONGEST_TERM_DAYS):
+    if draft.starts_on - day > timedelta(days=LONGEST_TERM_DAYS):
         message = Bilingual("The first day lies more than 25 years ahead.", "开始日期在 25 年之后。")
         return [Fault("use.starts_on", "too_far", message)]
     if draft.ends_on - draft.starts_on > timedelta(days=LONGEST_TERM_DAYS):

@@ -51,6 +51,11 @@ open           GET    /api/docs
 - - + x - - -  GET    /api/v1/licences/<uuid:licence_id>/assets/<uuid:asset_id>/copy
 - + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/certificate.pdf
 - + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/odrl
+- - + 0 - - -  POST   /api/v1/licences/<uuid:licence_id>/renewal
+- + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/renewals
+- + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/reports
+- - + 0 - - -  POST   /api/v1/licences/<uuid:licence_id>/reports
+- + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/reports/<uuid:report_id>
 - + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/revocation
 - - + + - - -  GET    /api/v1/lightbox
 - - + + - - -  POST   /api/v1/lightbox
@@ -58,6 +63,7 @@ open           GET    /api/docs
 + + + + + + +  GET    /api/v1/me
 open           GET    /api/v1/openapi.json
 + + + + + + +  GET    /api/v1/organisations
+- + + + - + -  GET    /api/v1/reports-due
 - + + + - + -  GET    /api/v1/requests
 - - + + - - -  POST   /api/v1/requests
 - + + 0 - + -  GET    /api/v1/requests/<uuid:request_id>
@@ -112,6 +118,9 @@ open           POST   /language
 - - + x - - -  GET    /licences/<uuid:licence_id>/assets/<uuid:asset_id>/copy
 - + + 0 - + -  GET    /licences/<uuid:licence_id>/certificate.pdf
 - + + 0 - + -  GET    /licences/<uuid:licence_id>/odrl
+- - + 0 - - -  POST   /licences/<uuid:licence_id>/renewal
+- + + 0 - + -  GET    /licences/<uuid:licence_id>/reports
+- - + 0 - - -  POST   /licences/<uuid:licence_id>/reports
 - - + + - - -  GET    /lightbox
 - - + + - - -  POST   /lightbox/photographs
 - - + + - - -  POST   /lightbox/removals
@@ -119,10 +128,15 @@ open           GET    /login
 open           POST   /login
 open           POST   /logout
 open           GET    /metrics
++ + + + + + +  GET    /notices
++ + + + + + +  POST   /notices/letters
++ + + + + + +  POST   /notices/read
 - - - - - - +  GET    /organisations
 - - - - - - +  POST   /organisations
 - - - - - - +  POST   /organisations/<uuid:organisation_id>/activation
 - - - - - - +  POST   /organisations/<uuid:organisation_id>/deactivation
+- - - - - - +  GET    /outbox
+- - - - - - +  POST   /outbox/<uuid:letter_id>/retry
 - - - - - - +  GET    /people
 - - - - - - +  POST   /people
 - - - - - - +  POST   /people/<uuid:person_id>/activation
@@ -133,6 +147,7 @@ open           GET    /photographs/<number>/preview
 + + + + + + +  POST   /profile/tokens
 0 0 0 0 0 0 0  POST   /profile/tokens/<uuid:token_id>/revocation
 open           GET    /readyz
+- + + + - + -  GET    /reports
 - + + + - + -  GET    /requests
 - - + + - - -  POST   /requests
 - + + 0 - + -  GET    /requests/<uuid:request_id>

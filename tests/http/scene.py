@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +16,12 @@ from dam.accounts.permissions import Role
 from dam.audit.usage.nouns import Rendition, UsageFilter
 from dam.catalogue.asset import RenditionKind
 from dam.delivery.asks import Method
+from dam.imaging.perceptual import TURNS, PerceptualHash
 from dam.ingest.checks import Upload
 from dam.kernel.text import Bilingual
 from dam.licensing.conditions import Conditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
+from dam.licensing.reports import ReportDraft
 from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
 from dam.rights.deed import DeedFile
 from dam.rights.facts import RestrictionKind
@@ -144,6 +147,7 @@ def _record(scene: Scene, seed: int) -> None:
         "restriction_id": house.rights.place_restriction(archivist, restriction),
     }
     scene.ids["proposal_id"] = _claimed(scene)
+    scene.ids["twin_id"] = _alike(scene, seed)
     deed = DeedFile(io.BytesIO(b"%PDF-1.7 signed"), "Vertrag 协议.pdf")
     scene.ids["deed_id"] = house.deeds.attach(archivist, scene.ids["agreement_id"], deed)
 
@@ -154,6 +158,21 @@ def _claimed(scene: Scene) -> UUID:
     with house.database.unit() as unit:
         house.rights.propose(unit, asset, [SourcedText("credit", "Courtesy of The Museum")], house.clock())
     return house.rights.proposals(scene.people["archivist"].actor, asset)[0].proposal_id
+
+
+def _alike(scene: Scene, seed: int) -> UUID:
+    """Take two more in that look alike, ruled different, and leave them unopened."""
+    house, archivist = scene.place.house, scene.people["archivist"].actor
+    sent = [Upload(io.BytesIO(photograph(seed * 100 + nth)), "copy.jpg") for nth in range(2)]
+    assets = [house.ingest.receive(archivist, one).asset_id for one in sent]
+    looks = [PerceptualHash(random.Random(nth + seed).randbytes(32), 90) for nth in range(TURNS)]
+    for asset in assets:
+        likeness = house.rights.likeness(asset, looks)
+        with house.database.unit() as unit:
+            house.rights.keep_look(unit, asset, looks, likeness, house.clock())
+    twin_id = house.rights.twins_of(archivist, assets[0])[0].pair.twin_id
+    house.rights.rule_twins(archivist, twin_id, "different", "Another man.")
+    return twin_id
 
 
 def _license(scene: Scene) -> None:
@@ -171,4 +190,8 @@ def _license(scene: Scene) -> None:
     decision = ItemDecision(scene.ids["asset_id"], Verdict.GRANT, "", Conditions(downloads=100))
     (licence,) = licensing.decide(scene.people["manager"].actor, request.request_id, [decision]).licences
     licensing.accept(partner, licence, licensing.licence(partner, licence).terms_sha256)
-    scene.ids |= {"request_id": request.request_id, "licence_id": licence}
+    used = ReportDraft(scene.ids["asset_id"], medium=NEWS[0], title="A page", published_on=TODAY - dt.timedelta(days=1))
+    report = licensing.report_use(partner, licence, used)
+    scene.ids |= {"request_id": request.request_id, "licence_id": licence, "report_id": report.report_id}
+    letters = scene.place.house.outbox.letters(scene.people["admin"].actor, None, None, limit=1)
+    scene.ids["letter_id"] = letters[0].letter_id

@@ -96,7 +96,7 @@ def _is_a_problem(answer: TestResponse, *where: object) -> None:
     assert all(fault["message"] and fault["message_zh"] for fault in body.get("faults", [])), where
 
 
-OPTIONAL = {"api_receipts.what_if"}
+OPTIONAL = {"api_reports.renew", "api_receipts.what_if"}
 """Operations that do without a body: none at all is not wrong there."""
 
 
@@ -199,6 +199,8 @@ RIGHT: dict[str, dict[str, Any]] = {
                     "no_alteration": True,
                     "no_ai_training": True,
                     "credit_line": "x",
+                    "report_within_days": 1,
+                    "report_by": TODAY.isoformat(),
                 },
             }
         ]
@@ -206,8 +208,22 @@ RIGHT: dict[str, dict[str, Any]] = {
     "api_licensing.return_request": {"message": "x"},
     "api_licensing.accept_licence": {"terms_sha256": "0" * 64},
     "api_licensing.revoke_licence": {"reason": "x"},
+    "api_reports.renew": {"starts_on": TODAY.isoformat(), "ends_on": "1999-01-01", "message": "x"},
+    "api_reports.report_use": {
+        "asset": str(NOBODY),
+        "unused": False,
+        "medium": "editorial.news.web",
+        "territory": ["CN"],
+        "title": "x",
+        "url": "https://a.example/1",
+        "published_on": TODAY.isoformat(),
+        "print_run": 1,
+        "note": "x",
+        "amends": str(NOBODY),
+    },
     "api_accounts.create_token": {"name": "x", "life_days": 0},
     "api_proposals.dismiss_proposal": {"reason": "x"},
+    "api_twins.rule_twins": {"ruling": "same", "note": "x", "version": 99},
     "api_receipts.what_if": {
         "at": TODAY.isoformat(),
         "media": ["editorial"],

@@ -21,6 +21,8 @@ USE = {
     "max_px": 640,
 }
 
+GRANTED = {"downloads": 2, "report_within_days": 30}
+
 
 def _photograph(archivist: Desk, seed: int) -> str:
     title = {"title": {"en": f"Contract {seed}", "zh-Hans": f"契约 {seed}"}, "date": "1942~", "places": ["Harbin"]}
@@ -63,7 +65,7 @@ def licence(asked: dict[str, Any], held: dict[str, str], gazette: Desk, manager:
     again = {"assets": [held["asset"]], "use": USE | {"print_run": 500}, "message": "With the print run"}
     ok(manager.post(f"/requests/{asked['id']}/return", json={"message": "How many copies?"}), 200)
     ok(gazette.post(f"/requests/{asked['id']}/resubmission", json=again), 200)
-    decision = {"items": [{"asset": held["asset"], "decision": "grant", "conditions": {"downloads": 2}}]}
+    decision = {"items": [{"asset": held["asset"], "decision": "grant", "conditions": GRANTED}]}
     return str(ok(manager.post(f"/requests/{asked['id']}/decisions", json=decision), 200)["licences"][0])
 
 
@@ -135,9 +137,29 @@ def test_licensing(held: dict[str, str], asked: dict[str, Any], licence: str, ga
     for desk in (gazette, manager):
         assert ok(desk.get(f"/licences/{licence}/odrl"))["@type"] == "Agreement"
         assert desk.get(f"/licences/{licence}/certificate.pdf").content.startswith(b"%PDF")
+    _after_the_grant(held["asset"], licence, gazette, manager)
     ok(manager.post(f"/licences/{licence}/revocation", json={"reason": "The contract ended"}), 200)
     other = ok(gazette.post("/requests", json={"assets": [held["asset"]], "use": USE}), 201)["id"]
     ok(gazette.post(f"/requests/{other}/withdrawal"), 200)
+
+
+def _after_the_grant(asset: str, licence: str, gazette: Desk, manager: Desk) -> None:
+    """Report the use that is due, correct the report, and ask for the next term."""
+    for desk in (gazette, manager):
+        assert licence in {row["licence"] for row in ok(desk.get("/reports-due"))["items"]}
+    used = {"asset": asset, "medium": "editorial.news.web", "title": "A page", "published_on": TODAY.isoformat()}
+    report = ok(gazette.post(f"/licences/{licence}/reports", json=used), 201)
+    outside = used | {"territory": ["DE"], "url": "https://gazette.example/1", "amends": report["id"]}
+    assert ok(gazette.post(f"/licences/{licence}/reports", json=outside), 201)["outside"] == ["territory"]
+    for desk in (gazette, manager):
+        assert len(ok(desk.get(f"/licences/{licence}/reports"))["items"]) == 2
+        assert ok(desk.get(f"/licences/{licence}/reports/{report['id']}"))["amended_by"]
+        assert licence not in {row["licence"] for row in ok(desk.get("/reports-due"))["items"]}
+    renewed = ok(gazette.post(f"/licences/{licence}/renewal", json={"message": "And next year?"}), 201)
+    assert renewed["renews"]["id"] == licence
+    assert gazette.post(f"/licences/{licence}/renewal", json={}).json()["code"] == "renewal_open"
+    assert ok(manager.get(f"/licences/{licence}/renewals"))["items"][0]["request"] == renewed["id"]
+    ok(gazette.post(f"/requests/{renewed['id']}/withdrawal"), 200)
 
 
 def test_lightbox(held: dict[str, str], daily: Desk) -> None:

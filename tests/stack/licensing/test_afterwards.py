@@ -327,7 +327,7 @@ def test_a_report_is_taken_down_amended_and_never_removed(archive, photo):
     first = desk.report_use(archive.daily, licence.licence_id, ReportDraft(photo, **USED, url="https://a.example/1"))
     assert (first.flags, first.medium.code, first.url) == ((), "editorial.news.web", "https://a.example/1")
     archive.later(seconds=1)
-    better = ReportDraft(photo, **USED | {"medium": "editorial.news.print"}, print_run=10, amends=first.report_id)
+    better = ReportDraft(photo, **USED | {"medium": "editorial.news.print_newspaper"}, print_run=10, amends=first.report_id)
     second = desk.report_use(archive.daily, licence.licence_id, better)
     assert second.flags == (Flag.MEDIA,)
     for reader in (archive.daily, archive.manager, archive.auditor):
