@@ -9,22 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
-from dam.api import shapes
+from dam.api.deed_shapes import CREATED_DEED, DEED_PAGE, deed_files
 from dam.api.delivery import sent as handed_on
 from dam.api.doors import permission, the_house
-from dam.api.shapes import answers, files
+from dam.api.shapes import answers
 from dam.delivery.deed_files import deed_file
 from dam.kernel.errors import Fault, Invalid
 from dam.kernel.ids import AgreementId, DeedId
 from dam.kernel.text import Bilingual
-from dam.rights.deed import Deed, DeedFile, DeedType
+from dam.rights.deed import Deed, DeedFile
 
 blueprint = APIBlueprint("api_deeds", __name__, url_prefix="/api/v1", tag="Rights")
 
 
 @blueprint.post("/agreements/<uuid:agreement_id>/deeds")
 @permission(Permission.AGREEMENT_RECORD)
-@answers(blueprint, shapes.CREATED_DEED, 201, "Attached")
+@answers(blueprint, CREATED_DEED, 201, "Attached")
 def attach_deed(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
     """Attach a PDF or a scan, as multipart `file`, with `supersedes` where it takes an older deed's place."""
     sent = request.files.get("file")
@@ -40,7 +40,7 @@ def attach_deed(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/agreements/<uuid:agreement_id>/deeds")
 @permission(Permission.AGREEMENT_READ)
-@answers(blueprint, shapes.DEED_PAGE)
+@answers(blueprint, DEED_PAGE)
 def list_deeds(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
     """List the deeds of a supply agreement, newest first; never more than one page."""
     house = the_house()
@@ -50,7 +50,7 @@ def list_deeds(actor: Actor, agreement_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/agreements/<uuid:agreement_id>/deeds/<uuid:deed_id>")
 @permission(Permission.AGREEMENT_READ)
-@files(blueprint, "The deed as it was attached", DeedType)
+@deed_files(blueprint)
 def get_deed(actor: Actor, agreement_id: UUID, deed_id: UUID) -> ResponseReturnValue:
     """Send one deed as a file to be saved; that it was read is logged first."""
     return handed_on(deed_file(the_house().deeds.fetch(actor, AgreementId(agreement_id), DeedId(deed_id))))

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
-from dam.api import shapes
 from dam.api.doors import permission, the_house
+from dam.api.lightbox_shapes import LIGHTBOX
 from dam.api.problems import reason_json
 from dam.api.schemas import StrictSchema, text_json
 from dam.api.shapes import answers
@@ -30,7 +30,7 @@ class LightboxIn(StrictSchema):
 
 @blueprint.get("/lightbox")
 @permission(Permission.LIGHTBOX_KEEP)
-@answers(blueprint, shapes.LIGHTBOX)
+@answers(blueprint, LIGHTBOX)
 def get_lightbox(actor: Actor) -> ResponseReturnValue:
     """Return what one collected and may still see, each with its availability for a news site, now."""
     return lightbox_json(the_house().licensing.lightbox(actor))
@@ -39,7 +39,7 @@ def get_lightbox(actor: Actor) -> ResponseReturnValue:
 @blueprint.post("/lightbox")
 @permission(Permission.LIGHTBOX_KEEP)
 @blueprint.input(LightboxIn)
-@answers(blueprint, shapes.LIGHTBOX)
+@answers(blueprint, LIGHTBOX)
 def collect(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Put photographs into the lightbox; one that is in already stays where it is."""
     desk = the_house().licensing
@@ -50,7 +50,7 @@ def collect(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
 
 @blueprint.delete("/lightbox/<uuid:asset_id>")
 @permission(Permission.LIGHTBOX_KEEP)
-@answers(blueprint, shapes.LIGHTBOX)
+@answers(blueprint, LIGHTBOX)
 def drop(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
     """Take a photograph out of the lightbox; one that is not in changes nothing."""
     return lightbox_json(the_house().licensing.drop(actor, [AssetId(asset_id)]))

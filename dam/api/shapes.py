@@ -13,9 +13,8 @@ from apiflask import APIBlueprint
 from dam.audit.usage.nouns import Outcome, Rendition
 from dam.catalogue.asset import AssetState, RenditionKind
 from dam.catalogue.public_page import PublicLevel
-from dam.licensing.licence import LicenceState
+from dam.licensing.licence import LicenceAction, LicenceState
 from dam.licensing.request import Effect, ItemState, RequestAction, RequestState
-from dam.rights.deed import DeedType
 from dam.rights.facts import RestrictionKind, Verdict
 
 JSON = dict[str, Any]
@@ -98,14 +97,6 @@ def pictures(blueprint: APIBlueprint, sentence: str, making: JSON | None = None)
             "description": "It is being made; ask again after `Retry-After` seconds",
             "content": {"application/json": {"schema": making}},
         }
-    decorate: Callable[[ViewT], ViewT] = blueprint.doc(responses=responses)
-    return decorate
-
-
-def files(blueprint: APIBlueprint, sentence: str, kinds: type[StrEnum]) -> Callable[[ViewT], ViewT]:
-    """Describe an operation that answers with a file of one of these kinds."""
-    content: dict[str, JSON] = {kind.value: {"schema": PICTURE} for kind in kinds}
-    responses: Responses = {200: {"description": sentence, "content": content}}
     decorate: Callable[[ViewT], ViewT] = blueprint.doc(responses=responses)
     return decorate
 
@@ -216,22 +207,6 @@ AGREEMENT = named("Agreement", members(**_AGREED))
 AGREEMENT_PAGE = page("AgreementPage", AGREEMENT)
 SCOPE = named("Scope", members(assets=many(ID), collection=maybe(ID)))
 AGREEMENT_IN_FULL = named("AgreementInFull", members(**_AGREED, scope=SCOPE))
-CREATED_DEED = named("CreatedDeed", members(id=ID, sha256=SHA256))
-DEED = named(
-    "Deed",
-    members(
-        id=ID,
-        sha256=SHA256,
-        size_bytes=COUNT,
-        media_type=one_of(DeedType),
-        file_name=TEXT,
-        attached_at=INSTANT,
-        attached_by=TEXT,
-        supersedes=maybe(ID),
-        superseded_by=maybe(ID),
-    ),
-)
-DEED_PAGE = page("DeedPage", DEED)
 RESTRICTION = named(
     "Restriction",
     members(
@@ -264,6 +239,7 @@ USE = named(
         publication=TEXT,
         print_run=maybe(COUNT),
         max_px=maybe(SIDE_PX),
+        exclusive=FLAG,
     ),
 )
 CONDITIONS = named(
@@ -307,6 +283,7 @@ REQUEST = named(
         items=many(REQUEST_ITEM),
         thread=many(MESSAGE),
         actions=many(one_of(RequestAction)),
+        offer=maybe({"$ref": "#/components/schemas/CounterOffer"}),
         created_at=INSTANT,
         updated_at=INSTANT,
     ),
@@ -351,6 +328,7 @@ LICENCE = named(
         accepted_at=maybe(INSTANT),
         accepted_by=maybe(TEXT),
         state_reason=TEXT,
+        actions=many(one_of(LicenceAction)),
     ),
 )
 LICENCE_PAGE = page(
@@ -366,24 +344,6 @@ LICENCE_PAGE = page(
             ends_on=DATE,
             items=COUNT,
             downloads_left=COUNT,
-        ),
-    ),
-)
-
-LIGHTBOX = named(
-    "Lightbox",
-    members(
-        title=TEXT,
-        items=many(
-            members(
-                asset=ID,
-                accession_number=TEXT,
-                title=BILINGUAL,
-                added_at=INSTANT,
-                verdict=one_of(Verdict),
-                reasons=many(REASON),
-                free_from=maybe(DATE),
-            )
         ),
     ),
 )

@@ -9,18 +9,24 @@ from dam.kernel.ids import AssetId
 from dam.kernel.text import Bilingual
 from dam.rights import facts_store
 from dam.rights.agreement import UseDraft, check_use
-from dam.rights.decision import availability
-from dam.rights.facts import Action, Use, Verdict
+from dam.rights.decision import availability, decide
+from dam.rights.facts import COMP, Action, Refusal, Use, Verdict
+from dam.rights.reasons import ReasonCode
+from dam.rights.territories import WORLD
 
 _PHOTOGRAPH = Bilingual("photograph", "照片")
 
 
 @dataclass(frozen=True, slots=True)
 class PublicAnswer:
-    """What anybody may know: whether a use could be licensed, and the credit that every use is due."""
+    """What anybody may know: whether a use could be licensed, and the credit that every use is due.
+
+    Shape: `held_back` tells that something bars even the look at it, its twins' bars included: then nothing is public.
+    """
 
     verdict: Verdict
     credit_line: str | None
+    held_back: bool
 
 
 class PublicRights:
@@ -42,4 +48,6 @@ class PublicRights:
         if asset_id not in known:
             raise NotFound(_PHOTOGRAPH)
         found = availability(Use(Action.PUBLISH, None, media, territory, span), known[asset_id], at)
-        return PublicAnswer(found.verdict, credit)
+        seen = decide(Use(Action.VIEW, None, COMP, WORLD), known[asset_id], at)
+        against = {why.code for why in seen.reasons} if isinstance(seen, Refusal) else set()
+        return PublicAnswer(found.verdict, credit, held_back=bool(against - {ReasonCode.NOT_VISIBLE.value}))

@@ -40,9 +40,9 @@ def photograph(number: str) -> ResponseReturnValue:
     """Say that permission is needed and how to ask, and what an archivist published of the photograph."""
     house = the_house()
     page = house.catalogue.public_page(_number(number))
-    if page is None:
+    told = house.rights.public_answer(page.asset_id, USUAL_USE) if page else None
+    if page is None or told is None or told.held_back:
         return render_template("public/unpublished.html", institution=_institution(), contact=_contact())
-    told = house.rights.public_answer(page.asset_id, USUAL_USE)
     body = render_template(
         "public/photograph.html",
         page=page,

@@ -25,9 +25,11 @@ STATEMENT = "http://rightsstatements.org/vocab/NoC-CR/1.0/"
 ATTACK = '</script><script>alert(1)</script><!--"\u2028]]>'
 SCHEMA = "https://schema.org/"
 NOBODYS = "IMP-1942-999999"
-VARYING = re.compile(
-    r'name="csrf_token" value="[^"]+"|X-CSRFToken": "[^"]+"|request-id">.*?<|/photographs/[^"]*'
-)
+TWINS = """
+INSERT INTO rights_twin (id, low_id, high_id, distance, found_at)
+VALUES (gen_random_uuid(), :one, :other, 4, now()) ON CONFLICT DO NOTHING
+"""
+VARYING = re.compile(r'name="csrf_token" value="[^"]+"|X-CSRFToken": "[^"]+"|request-id">.*?<|/photographs/[^"]*')
 
 
 class Pages:
@@ -186,6 +188,21 @@ def test_a_restriction_takes_the_whole_page_back_at_once_and_lifting_it_gives_it
     refused = [event for event in pages.logged() if event.get("asset") == str(pages.asset)][-1]
     assert (refused["type"], refused["why"]) == ("delivery.rendition.refused", ["takedown"])
     rights.lift_restriction(manager, placed, "They agree")
+    assert (pages.preview().status_code, "Officers" in pages.page().text) == (200, True)
+
+
+def test_a_bar_on_its_twin_takes_the_page_back_too(pages, stack):
+    """Two scans of one print: what is taken down as the one is not shown as the other."""
+    pages.publish("preview")
+    other = pages.scene.another_ready(72)
+    bar = RestrictionDraft(kind=RestrictionKind.TAKEDOWN, scope=Scope((other,)), reason="A family asked")
+    placed = pages.place.house.rights.place_restriction(pages.scene.people["manager"].actor, bar)
+    pair = sorted((pages.asset, other))
+    with stack.owner.unit() as unit:
+        unit.connection.execute(text(TWINS), {"one": pair[0], "other": pair[1]})
+    assert same(pages.preview()) == same(pages.preview(NOBODYS))
+    assert same(pages.page()) == same(pages.page(NOBODYS))
+    pages.place.house.rights.lift_restriction(pages.scene.people["manager"].actor, placed, "They agree")
     assert (pages.preview().status_code, "Officers" in pages.page().text) == (200, True)
 
 

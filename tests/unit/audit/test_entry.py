@@ -1,6 +1,7 @@
 """From events to entries."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -46,10 +47,17 @@ def test_every_type_says_what_it_must_hold():
     assert set(EventType) >= USAGE_TYPES
 
 
-@pytest.mark.parametrize("missing", ["actor", "asset", "rendition"])
+@pytest.mark.parametrize("missing", ["asset", "rendition"])
 def test_an_event_that_says_too_little_is_refused(missing):
     with pytest.raises(ValueError, match=missing):
         entry_of(viewed(**{missing: None}), new_event_id(AT), AT)
+
+
+def test_only_a_public_page_is_looked_at_by_nobody():
+    assert b"actor" not in entry_of(viewed(actor=None, organisation=None), new_event_id(AT), AT)
+    sent = replace(viewed(actor=None), type=EventType.COPY_DELIVERED, licence=new_id(), delivery=new_id(), size_bytes=1)
+    with pytest.raises(ValueError, match="actor"):
+        entry_of(sent, new_event_id(AT), AT)
 
 
 @pytest.mark.parametrize("decision", ["deny", "error"])
