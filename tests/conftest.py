@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("IMPRIMATUR_CORPUS", ROOT.parent / "shared" / "corpus"))
 REQUIRED = frozenset(filter(None, os.environ.get("IMPRIMATUR_REQUIRE", "").split(",")))
-"""What must be present (`corpus`, `browser`, `exiftool`, `nginx`): its absence is then a failure and not a skip."""
+"""What must be present (`corpus`, `browser`, `exiftool`, `exiv2`, `nginx`): its absence is a failure and not a skip."""
 
 LONGEST_FIRST = frozenset({"journeys", "faults"})
 BUCKET_PREFIX = "test-"
@@ -97,6 +97,7 @@ def skip_absent(items: list[pytest.Item]) -> None:
         "corpus": None if (CORPUS / "MANIFEST.jsonl").exists() else f"THE TEST CORPUS IS MISSING: {CORPUS}",
         "browser": None if chromium() else "CHROMIUM IS MISSING",
         "exiftool": None if shutil.which("exiftool") else "EXIFTOOL IS MISSING (Debian: libimage-exiftool-perl)",
+        "exiv2": None if shutil.which("exiv2") else "EXIV2 IS MISSING (Debian: exiv2)",
         "nginx": None if nginx() else "NGINX IS MISSING (Debian: nginx-light): its configuration is not tried",
     }
     for marker, reason in absent.items():

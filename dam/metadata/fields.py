@@ -55,9 +55,9 @@ class RightsStamp:
     """Everything a rendition carries about itself.
 
     Shape: `date` is EDTF (`1942-07`); `image_id` a UUID, `document_id` that of this very file; `data_mining` a PLUS
-    code such as `DMI-PROHIBITED`; `copyright_status` one of CS-PRO, CS-PUB, CS-UNK; `artwork` describes the print itself;
-    `other_image_info` says in a preview that it is no licensed copy; `embed_token` stands for the licence in a picture
-    that is only shown through us. Empty fields are not written.
+    code such as `DMI-PROHIBITED`; `copyright_status` one of CS-PRO, CS-PUB, CS-UNK; `artwork` asks that the print
+    itself be described; `other_image_info` says in a preview that it is no licensed copy; `embed_token` stands for the
+    licence in a picture that is only shown through us. Empty fields are not written.
     """
 
     title: Bilingual = NOTHING

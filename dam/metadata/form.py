@@ -1,11 +1,12 @@
 """What a picture's own headers say of its form: size, resolution and colour profile."""
 
+import struct
 import zlib
 from dataclasses import dataclass
 
 from dam.metadata import tiff
 from dam.metadata.containers import chunks, jpeg_segments, riff_chunks
-from dam.metadata.tiff import Bytes
+from dam.metadata.tiff import Bytes, NotWhole
 
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _APP0, _APP2, _SOS = 0xE0, 0xE2, 0xDA
@@ -37,7 +38,7 @@ class Form:
 def form_of(data: Bytes) -> Form:
     """Return the form of a JPEG, PNG, WebP or classic TIFF.
 
-    Raises: NotWhole for a TIFF whose first directory lies outside it.
+    Raises: NotWhole for a TIFF whose first directory lies outside it, and for a WebP without a picture.
     """
     head = bytes(data[0:4])
     if head.startswith(b"\xff\xd8"):
@@ -84,9 +85,24 @@ def _unpacked(packed: bytes) -> bytes:
 
 def _of_webp(data: Bytes) -> Form:
     found = {kind: bytes(data[start : min(end, start + _LARGEST_PROFILE)]) for kind, start, end in riff_chunks(data)}
-    sides = found.get(b"VP8X", bytes(10))[4:10]
-    width, height = (int.from_bytes(side, "little") + 1 for side in (sides[:3], sides[3:]))
+    coded = next((kind for kind in (b"VP8L", b"VP8 ") if kind in found), b"")
+    width, height = webp_size(coded, found.get(coded, b"")[:10])
     return Form(width, height, found.get(b"ICCP", b""))
+
+
+def webp_size(coded: bytes, head: bytes) -> tuple[int, int]:
+    """Return width and height from the picture's own header.
+
+    Raises: NotWhole.
+    Source: RFC 6386 section 9.1; WebP Lossless Bitstream, section 3.
+    """
+    if coded == b"VP8 " and head[3:6] == b"\x9d\x01\x2a" and len(head) == 10:  # noqa: PLR2004 - the frame header
+        width, height = struct.unpack("<HH", head[6:10])
+        return width & 0x3FFF, height & 0x3FFF
+    if coded == b"VP8L" and head[:1] == b"\x2f" and len(head) >= 5:  # noqa: PLR2004 - signature and sizes
+        bits = int.from_bytes(head[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    raise NotWhole("the WebP is not whole")
 
 
 def _of_tiff(data: Bytes) -> Form:

@@ -4,7 +4,6 @@ Whatever else stood beside the pixels is left behind; what is kept is named here
 """
 
 import mmap
-import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from dam.metadata import tiff
 from dam.metadata.containers import Segment, chunks, jpeg_segments, riff_chunks
 from dam.metadata.exif import Walk
+from dam.metadata.form import webp_size
 from dam.metadata.tiff import Bytes, NotWhole, Tag, pieces
 
 EXIF_HEAD, XMP_HEAD, PHOTOSHOP_HEAD = b"Exif\x00\x00", b"http://ns.adobe.com/xap/1.0/\x00", b"Photoshop 3.0\x00"
@@ -171,7 +171,7 @@ def _webp(data: Bytes, blocks: Written) -> Iterator[bytes]:
     start, end = found[coded]
     icc = bytes(data[slice(*found.get(b"ICCP", (0, 0)))]) if blocks.icc is None else blocks.icc
     flags = _HAS_ICC * bool(icc) | _HAS_EXIF * bool(blocks.exif) | _HAS_XMP * bool(blocks.xmp)
-    sides = b"".join((side - 1).to_bytes(3, "little") for side in _webp_size(coded, bytes(data[start : start + 10])))
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in webp_size(coded, bytes(data[start : start + 10])))
     before = _riff(b"VP8X", bytes((flags, 0, 0, 0)) + sides) + _riff(b"ICCP", icc)
     after = _riff(b"EXIF", blocks.exif) + _riff(b"XMP ", blocks.xmp)
     padded = end - start + (end - start & 1)
@@ -183,21 +183,6 @@ def _webp(data: Bytes, blocks: Written) -> Iterator[bytes]:
 
 def _riff(kind: bytes, body: bytes) -> bytes:
     return kind + len(body).to_bytes(4, "little") + body + b"\x00" * (len(body) & 1) if body else b""
-
-
-def _webp_size(coded: bytes, head: bytes) -> tuple[int, int]:
-    """Return width and height from the picture's own header.
-
-    Raises: NotWhole.
-    Source: RFC 6386 section 9.1; WebP Lossless Bitstream, section 3.
-    """
-    if coded == b"VP8 " and head[3:6] == b"\x9d\x01\x2a" and len(head) == 10:  # noqa: PLR2004 - the frame header
-        width, height = struct.unpack("<HH", head[6:10])
-        return width & 0x3FFF, height & 0x3FFF
-    if coded == b"VP8L" and head[:1] == b"\x2f" and len(head) >= 5:  # noqa: PLR2004 - signature and sizes
-        bits = int.from_bytes(head[1:5], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    raise NotWhole("the WebP is not whole")
 
 
 # ---- TIFF
