@@ -63,12 +63,10 @@ def enqueue(
     next_at: datetime | None = None,
 ) -> int:
     """Insert the job in the caller's transaction and return its id; the same work asked for twice is one job."""
-    written = json.dumps(dict(params), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     row = {
         "kind": kind.value,
         "subject_id": subject_id,
-        "params": json.loads(written),
-        "params_sha256": hashlib.sha256(written.encode()).digest(),
+        **_written(params),
         "recipe_version": recipe_version,
         "next_at": func.now() if next_at is None else next_at,
         "hinted_at": func.now() if next_at is None else None,
@@ -79,13 +77,19 @@ def enqueue(
     return int(made) if made is not None else _same_work(unit, row)
 
 
-def enqueue_each(unit: Unit, kind: JobKind, subject_ids: Sequence[UUID]) -> None:
+def enqueue_each(
+    unit: Unit, kind: JobKind, subject_ids: Sequence[UUID], *, params: Mapping[str, object] = _NONE
+) -> None:
     """Insert one job a subject in the caller's transaction, due at once; the reconciler tells the workers of them."""
-    nothing = hashlib.sha256(b"{}").digest()
-    same: dict[str, object] = {"kind": kind.value, "params": {}, "params_sha256": nothing}
+    same: dict[str, object] = {"kind": kind.value, **_written(params)}
     rows = [{"subject_id": one, **same} for one in subject_ids]
     if rows:
         unit.connection.execute(insert(job).values(rows).on_conflict_do_nothing(constraint="uq_job_work"))
+
+
+def _written(params: Mapping[str, object]) -> dict[str, object]:
+    written = json.dumps(dict(params), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return {"params": json.loads(written), "params_sha256": hashlib.sha256(written.encode()).digest()}
 
 
 def _same_work(unit: Unit, row: Mapping[str, object]) -> int:

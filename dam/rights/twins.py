@@ -1,7 +1,8 @@
 """Photographs that look alike: found as each becomes ready, and held to the stricter rights until somebody rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from dam.accounts.people import Actor
@@ -36,6 +37,8 @@ _PAIR = Bilingual("pair of photographs", "照片对")
 _PHOTOGRAPH = Bilingual("photograph", "照片")
 _NO_STATE = Bilingual("A pair has no such state.", "没有此状态。")
 _NO_CURSOR = Bilingual("This cursor is not one of ours; start from the first page.", "游标无效，请从第一页开始。")
+COMPARISON: Mapping[str, object] = MappingProxyType({"reason": "no_look"})
+"""What the job of a photograph says that is prepared again only to be compared."""
 _MOST_ROWS = 100
 _BATCH = 100
 
@@ -73,10 +76,10 @@ class Twins:
         return sum(self._pair(unit, asset_id, one, at) for one in near.values())
 
     def prepare_unlooked(self) -> int:
-        """Have photographs prepared again that became ready before hashes were kept; return how many."""
+        """Have photographs prepared again, once, that became ready before hashes were kept; return how many."""
         with self.database.unit() as unit:
-            found = store.without_look(unit, _BATCH)
-            enqueue_each(unit, JobKind.PREPARE_ASSET, found)
+            found = store.without_look(unit, COMPARISON, _BATCH)
+            enqueue_each(unit, JobKind.PREPARE_ASSET, found, params=COMPARISON)
         return len(found)
 
     # ---- for archivists

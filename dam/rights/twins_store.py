@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from dam.catalogue.scope import item_range
 from dam.database.tables.accounts import person
 from dam.database.tables.catalogue import asset, rendition
+from dam.database.tables.jobs import job
 from dam.database.tables.rights import rights_holder
 from dam.database.tables.rights_twins import asset_look, rights_twin
 from dam.database.unit import Unit
@@ -100,12 +101,14 @@ def add_pair(unit: Unit, one: AssetId, found: Resemblance, at: datetime) -> Twin
     return None if twin_id is None else TwinId(twin_id)
 
 
-def without_look(unit: Unit, limit: int) -> Sequence[AssetId]:
-    """Return ready photographs that were opened before hashes were kept, the oldest first."""
+def without_look(unit: Unit, params: Mapping[str, object], limit: int) -> Sequence[AssetId]:
+    """Return ready photographs that were opened before hashes were kept and have no job with these parameters."""
     unlooked = ~exists().where(asset_look.c.asset_id == asset.c.id)
     opened = exists().where(rendition.c.asset_id == asset.c.id)
-    query = select(asset.c.id).where(asset.c.state == "ready", unlooked, opened).order_by(asset.c.id).limit(limit)
-    return [AssetId(found) for found in unit.connection.execute(query).scalars()]
+    queued = exists().where(job.c.subject_id == asset.c.id, job.c.params.contains(dict(params)))
+    wanted = select(asset.c.id).where(asset.c.state == "ready", unlooked, opened, ~queued)
+    found = unit.connection.execute(wanted.order_by(asset.c.id).limit(limit)).scalars()
+    return [AssetId(one) for one in found]
 
 
 def one(unit: Unit, twin_id: TwinId, *, lock: bool = False) -> TwinPair | None:

@@ -41,6 +41,7 @@ KIND_NAMES: Mapping[Kind, LazyString] = {
     Kind.LICENCE: _l("Licence"),
     Kind.RIGHT: _l("Recorded right"),
     Kind.EXCLUSIVE: _l("Exclusivity"),
+    Kind.TWIN: _l("Photograph that looks alike"),
 }
 
 

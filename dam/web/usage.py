@@ -71,6 +71,8 @@ REASON_NAMES: Mapping[str, LazyString] = {
     "takedown": _l("Taken down"),
     "terms_not_accepted": _l("Terms not accepted"),
     "territory_bar": _l("Barred in the territory"),
+    "twin_same": _l("Same picture as another photograph"),
+    "twin_unruled": _l("Looks like another photograph, not ruled on"),
     "unknown_id": _l("No such photograph or licence"),
     "use_period_past": _l("Dates are over"),
 }

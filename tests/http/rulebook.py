@@ -60,6 +60,16 @@ open           GET    /api/docs
 - - + + - - -  GET    /api/v1/lightbox
 - - + + - - -  POST   /api/v1/lightbox
 - - + + - - -  DELETE /api/v1/lightbox/<uuid:asset_id>
+- + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/reservation
+- + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/signature
+- + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/release
+- + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/suspension
+- + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/reinstatement
+- + - - + - -  GET    /api/v1/consents
+- + - - + - -  GET    /api/v1/consents/<uuid:consent_id>
+- + - - + - -  POST   /api/v1/consents/<uuid:consent_id>/consent
+- + - - + - -  POST   /api/v1/consents/<uuid:consent_id>/refusal
+- + - - + - -  POST   /api/v1/consents/<uuid:consent_id>/withdrawal
 + + + + + + +  GET    /api/v1/me
 open           GET    /api/v1/openapi.json
 + + + + + + +  GET    /api/v1/organisations
@@ -67,7 +77,12 @@ open           GET    /api/v1/openapi.json
 - + + + - + -  GET    /api/v1/requests
 - - + + - - -  POST   /api/v1/requests
 - + + 0 - + -  GET    /api/v1/requests/<uuid:request_id>
+- + - - - - -  POST   /api/v1/requests/<uuid:request_id>/counter-offers
+- - + 0 - - -  POST   /api/v1/requests/<uuid:request_id>/counter-offers/<uuid:offer_id>/acceptance
+- - + 0 - - -  POST   /api/v1/requests/<uuid:request_id>/counter-offers/<uuid:offer_id>/refusal
+- + - - - - -  POST   /api/v1/requests/<uuid:request_id>/counter-offers/<uuid:offer_id>/withdrawal
 - + - - - - -  POST   /api/v1/requests/<uuid:request_id>/decisions
+- + + 0 - - -  POST   /api/v1/requests/<uuid:request_id>/messages
 - - + 0 - - -  POST   /api/v1/requests/<uuid:request_id>/resubmission
 - + - - - - -  POST   /api/v1/requests/<uuid:request_id>/return
 - - + 0 - - -  POST   /api/v1/requests/<uuid:request_id>/withdrawal
@@ -151,6 +166,13 @@ open           GET    /readyz
 - + + + - + -  GET    /requests
 - - + + - - -  POST   /requests
 - + + 0 - + -  GET    /requests/<uuid:request_id>
+- + - - - - -  POST   /requests/<uuid:request_id>/counter-offers
+- - + 0 - - -  POST   /requests/<uuid:request_id>/counter-offers/<uuid:offer_id>/<any(acceptance, refusal):answer>
+- + - - - - -  POST   /requests/<uuid:request_id>/counter-offers/<uuid:offer_id>/withdrawal
+- + - - + - -  GET    /consents
+- + - - + - -  POST   /consents/<uuid:consent_id>/<any(consent, refusal, withdrawal):answer>
+- + - - - - -  POST   /licences/<uuid:licence_id>/signature
+- + - - - - -  POST   /licences/<uuid:licence_id>/release
 - + - - - - -  POST   /requests/<uuid:request_id>/decisions
 - + + 0 - - -  POST   /requests/<uuid:request_id>/messages
 - - + 0 - - -  POST   /requests/<uuid:request_id>/resubmission

@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,11 @@ from dam.catalogue.asset import RenditionKind
 from dam.delivery.asks import Method
 from dam.imaging.perceptual import TURNS, PerceptualHash
 from dam.ingest.checks import Upload
+from dam.kernel.ids import RequestId
 from dam.kernel.text import Bilingual
 from dam.licensing.conditions import Conditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
+from dam.licensing.offers import OfferDraft
 from dam.licensing.reports import ReportDraft
 from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
 from dam.rights.deed import DeedFile
@@ -175,6 +177,39 @@ def _alike(scene: Scene, seed: int) -> UUID:
     return twin_id
 
 
+def _countered(scene: Scene, request_id: RequestId, asked: RequestDraft) -> UUID:
+    """Offer less than was asked, and have it declined."""
+    licensing = scene.place.house.licensing
+    other = OfferDraft(replace(asked, max_px=300), message="Smaller?")
+    offer = licensing.counter(scene.people["manager"].actor, request_id, other).offer
+    assert offer is not None
+    licensing.decline_offer(scene.people["partner"].actor, request_id, offer.offer_id, "No.")
+    return offer.offer_id
+
+
+def _asked_for_consent(scene: Scene, asked: RequestDraft) -> UUID:
+    """Have the museum asked about exhibitions, and the request withdrawn before it answers."""
+    house, partner = scene.place.house, scene.people["partner"].actor
+    wall = ("exhibition.display.physical",)
+    asking = AgreementDraft(
+        holder=scene.ids["holder"],
+        scope=Scope((scene.ids["asset_id"],), None),
+        media=wall,
+        territory=("WORLD",),
+        starts_on=TODAY,
+        ends_on=LAST_DAY,
+        exclusive=False,
+        consent_required=True,
+    )
+    house.rights.record_agreement(scene.people["archivist"].actor, asking)
+    request = house.licensing.submit(partner, replace(asked, media=wall))
+    decision = ItemDecision(scene.ids["asset_id"], Verdict.GRANT)
+    (held,) = house.licensing.decide(scene.people["manager"].actor, request.request_id, [decision]).licences
+    (wanted,) = house.licensing.reservation(partner, held).consents
+    house.licensing.withdraw(partner, request.request_id)
+    return wanted.consent_id
+
+
 def _license(scene: Scene) -> None:
     licensing, partner = scene.place.house.licensing, scene.people["partner"].actor
     draft = RequestDraft(
@@ -187,11 +222,13 @@ def _license(scene: Scene) -> None:
         max_px=400,
     )
     request = licensing.submit(partner, draft)
+    scene.ids["offer_id"] = _countered(scene, request.request_id, draft)
     decision = ItemDecision(scene.ids["asset_id"], Verdict.GRANT, "", Conditions(downloads=100))
     (licence,) = licensing.decide(scene.people["manager"].actor, request.request_id, [decision]).licences
     licensing.accept(partner, licence, licensing.licence(partner, licence).terms_sha256)
     used = ReportDraft(scene.ids["asset_id"], medium=NEWS[0], title="A page", published_on=TODAY - dt.timedelta(days=1))
     report = licensing.report_use(partner, licence, used)
     scene.ids |= {"request_id": request.request_id, "licence_id": licence, "report_id": report.report_id}
+    scene.ids["consent_id"] = _asked_for_consent(scene, draft)
     letters = scene.place.house.outbox.letters(scene.people["admin"].actor, None, None, limit=1)
     scene.ids["letter_id"] = letters[0].letter_id

@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from dam.kernel.ids import AgreementId, LicenceId, OrganisationId, RestrictionId
+from dam.kernel.ids import AgreementId, AssetId, LicenceId, OrganisationId, RestrictionId
 from dam.kernel.span import Span
 from dam.rights.decision import (
     Action,
@@ -23,6 +23,7 @@ from dam.rights.decision import (
     Restriction,
     RestrictionKind,
     RightsIn,
+    Twin,
     Use,
     availability,
     decide,
@@ -118,6 +119,18 @@ def few(items):
     return st.lists(items, max_size=2).map(tuple)
 
 
+twins = st.builds(
+    Twin,
+    asset_id=st.just(AssetId(UUID(int=4))),
+    accession_number=st.just("IMP-2026-000004"),
+    asset_state=mostly("ready", rarely=["withdrawn", "quarantined"]),
+    unruled=st.booleans(),
+    may_view=st.booleans(),
+    restrictions=few(restrictions),
+    rights_in=st.lists(rights, max_size=3).map(tuple),
+    exclusives=few(exclusives),
+    unconfirmed_claim=mostly(False, rarely=[True]),
+)
 worlds = st.builds(
     Facts,
     complete=mostly(True, rarely=[False]),
@@ -130,6 +143,7 @@ worlds = st.builds(
     exclusives=few(exclusives),
     counts_against_quota=st.booleans(),
     unconfirmed_claim=mostly(False, rarely=[True]),
+    twins=mostly((), rarely=[()]) | st.lists(twins, max_size=1).map(tuple),
 )
 uses = st.builds(
     Use,
@@ -176,6 +190,46 @@ def test_a_claim_nobody_has_ruled_on_never_widens(case: Asked) -> None:
     assert permits(case.use, ruled, case.at) or not permits(case.use, claimed, case.at)
     assert case.use.action is Action.VIEW or not permits(case.use, claimed, case.at)
     assert availability(case.use, claimed, case.at).verdict is not Verdict.AVAILABLE
+
+
+@WIDE
+@given(asked, twins)
+def test_adding_a_twin_never_widens(case: Asked, added: Twin) -> None:
+    """Whatever is known of another photograph that looks the same, it may hold this one back and permits nothing."""
+    more = replace(case.facts, twins=(*case.facts.twins, added))
+    assert permits(case.use, case.facts, case.at) or not permits(case.use, more, case.at)
+    order = [Verdict.AVAILABLE, Verdict.ON_REQUEST, Verdict.EXCLUSIVE, Verdict.NEVER]
+    without, within = (availability(case.use, known, case.at).verdict for known in (case.facts, more))
+    assert order.index(within) >= order.index(without)
+
+
+@WIDE
+@given(asked, twins)
+def test_a_pair_is_as_strict_from_either_side(case: Asked, other: Twin) -> None:
+    """What bars a use of one by its rights bars the same use of the other, while both are ready."""
+    assume(case.use.action is Action.PUBLISH)
+    there = replace(other, asset_state="ready")
+    here = Twin(
+        AssetId(UUID(int=5)),
+        "IMP-2026-000005",
+        "ready",
+        there.unruled,
+        may_view=True,
+        restrictions=case.facts.restrictions,
+        rights_in=case.facts.rights_in,
+        exclusives=case.facts.exclusives,
+        unconfirmed_claim=case.facts.unconfirmed_claim,
+    )
+    one = replace(case.facts, twins=(there,))
+    swapped = replace(
+        case.facts,
+        restrictions=there.restrictions,
+        rights_in=there.rights_in,
+        exclusives=there.exclusives,
+        unconfirmed_claim=there.unconfirmed_claim,
+        twins=(here,),
+    )
+    assert permits(case.use, one, case.at) == permits(case.use, swapped, case.at)
 
 
 @WIDE
@@ -251,6 +305,7 @@ def test_expiry_only_ever_removes(case: Asked, later: datetime) -> None:
         exclusives=tuple(replace(claim, span=Span(START - DAY, None)) for claim in case.facts.exclusives),
         lines=tuple(replace(line, span=Span(begun["start"], line.span.end)) for line in case.facts.lines),
         rights_in=tuple(replace(right, span=Span(begun["start"], right.span.end)) for right in case.facts.rights_in),
+        twins=(),
     )
     first, second = sorted((case.at, later))
     assert permits(case.use, still, first) or not permits(case.use, still, second)

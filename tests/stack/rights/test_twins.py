@@ -1,8 +1,11 @@
 """Two photographs that look alike: the stricter rights count for both, for every reader and every writer at once."""
 
 import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -18,7 +21,6 @@ from dam.rights.agreement import RestrictionDraft, Scope, UseDraft
 from dam.rights.facts import Action, RestrictionKind, Use
 from dam.rights.twin import TwinState
 from tests.stack.rights.conftest import BOOK, FRANCE, NOON, WEB, Archive, raw_claim
-from tests.stack.rights.test_exclusivity import at_once
 
 pytestmark = pytest.mark.stack
 ASKED = UseDraft(media=("editorial.news.web",), territory=("FR",))
@@ -32,6 +34,21 @@ class Alike:
     one: AssetId
     other: AssetId
     twin_id: TwinId
+
+
+def at_once(work: Callable[[int], object], writers: int) -> list[object]:
+    """Run the work in every writer at the same moment, and return what each came to."""
+    start = Barrier(writers)
+
+    def run(number: int) -> object:
+        start.wait()
+        try:
+            return work(number)
+        except ExclusivityConflict as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(writers) as pool:
+        return list(pool.map(run, range(writers)))
 
 
 def looks(quality: int = 90) -> tuple[PerceptualHash, ...]:

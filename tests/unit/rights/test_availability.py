@@ -25,6 +25,7 @@ from tests.unit.rights.cases import (
     exclusive,
     facts,
     right,
+    twin,
     use,
 )
 
@@ -67,6 +68,16 @@ ROWS = [
     ("an organisation that is closed", RIVALS, replace(CLEAR, party_active=False), "never", "party_inactive", None),
     ("facts that could not be read", RIVALS, replace(CLEAR, complete=False), "never", "facts_incomplete", None),
     ("the worst verdict wins, every reason is told", RIVALS, facts(lines=(), restrictions=(bar("legal"),)), "never", "legal exclusive_to_another", date(2030, 1, 1)),  # noqa: E501
+    ("a twin with the same rights", RIVALS, replace(CLEAR, twins=(twin(),)), "available", "", None),
+    ("a twin without rights holds it back", RIVALS, replace(CLEAR, twins=(twin(rights_in=()),)), "on_request", "twin_unruled rights_not_recorded", None),  # noqa: E501
+    ("a twin whose right is narrower", RIVALS, replace(CLEAR, twins=(twin(rights_in=(right(media=BOOK),)),)), "on_request", "twin_unruled rights_narrower", None),  # noqa: E501
+    ("a twin with a claim nobody has ruled on", RIVALS, replace(CLEAR, twins=(twin(unconfirmed_claim=True),)), "on_request", "twin_unruled claim_unconfirmed", None),  # noqa: E501
+    ("a twin exclusive to another", RIVALS, replace(CLEAR, twins=(twin(exclusives=(exclusive(),)),)), "exclusive", "twin_unruled exclusive_to_another", date(2026, 8, 1)),  # noqa: E501
+    ("a twin under embargo", RIVALS, replace(CLEAR, twins=(twin(unruled=False, restrictions=(bar("embargo", ["CN"], Span(LONG.start, END)),)),)), "never", "twin_same embargo", date(2026, 8, 1)),  # noqa: E501
+    ("dates after the twin's embargo", replace(RIVALS, span=AUTUMN), replace(CLEAR, twins=(twin(restrictions=(bar("embargo", ["CN"], Span(LONG.start, END)),)),)), "available", "", None),  # noqa: E501
+    ("a twin hidden from everybody now, asked for later", replace(RIVALS, span=AUTUMN), replace(CLEAR, twins=(twin(restrictions=(bar("takedown", span=Span(LONG.start, END)),)),)), "never", "twin_unruled takedown", date(2026, 8, 1)),  # noqa: E501
+    ("a spare copy, the same, withdrawn without rights", RIVALS, replace(CLEAR, twins=(twin(unruled=False, asset_state="withdrawn", rights_in=()),)), "available", "", None),  # noqa: E501
+    ("the twin's holder must consent", RIVALS, replace(CLEAR, twins=(twin(rights_in=(right(consent_required=True),)),)), "on_request", "twin_unruled consent_needed", None),  # noqa: E501
     ("two exclusives: free when both are over", RIVALS, facts(lines=(), exclusives=(exclusive(), exclusive(span=Span(YEAR.start, AUTUMN.end)))), "exclusive", "exclusive_to_another exclusive_to_another", date(2026, 11, 1)),  # noqa: E501
 ]
 # fmt: on
