@@ -149,6 +149,12 @@ class Settings(BaseSettings):
     delivery_lifetime_s: int = Field(
         default=86_400, ge=60, description="How long a licensed copy can be fetched again before it is deleted."
     )
+    reservation_days: int = Field(
+        default=14, ge=1, le=365, description="Days a place is held for a rights holder's consent or a second signature."
+    )
+    offer_days: int = Field(
+        default=30, ge=1, le=365, description="Days a counter-offer stands when it names no last day."
+    )
     time_zone: TimeZoneName = Field(default="Asia/Shanghai", description="Time zone of licence days and of the pages.")
     institution_name_en: str = Field(
         default="Imprimatur Archive", min_length=1, description="Name of the archive, in English."

@@ -30,6 +30,7 @@ from dam.jobs.names import JobKind
 from dam.jobs.service import JobService
 from dam.kernel.clock import Clock, utc_now
 from dam.kernel.text import Bilingual
+from dam.licensing.ports import Holds
 from dam.licensing.service import LicensingService
 from dam.mail.folder import FolderTransport
 from dam.mail.ports import Transport
@@ -104,7 +105,7 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
         catalogue=CatalogueService(database=database, clock=clock, jobs=jobs, barred=rights.hides_preview),
         rights=rights,
         deeds=DeedService(database=database, clock=clock, deeds=stores.deeds, policy=_deed_policy(settings)),
-        licensing=LicensingService(database=database, clock=clock, rights=rights),
+        licensing=LicensingService(database=database, clock=clock, rights=rights, holds=_holds(settings)),
         discovery=DiscoveryService(database=database, clock=clock, rights=rights, barred=rights.hides_preview),
         ingest=ingest,
         delivery=DeliveryService(
@@ -205,6 +206,10 @@ def _signer(settings: Settings, clock: Clock) -> Signer | None:
         raise BadSettings(f"The settings are not complete:\n  C2PA_KEY_PATH: {fault.strerror}") from fault
     except BadSigner as fault:
         raise BadSettings(f"The settings are not complete:\n  C2PA_CHAIN_PATH: {fault}") from fault
+
+
+def _holds(settings: Settings) -> Holds:
+    return Holds(timedelta(days=settings.reservation_days), timedelta(days=settings.offer_days))
 
 
 def _delivery_options(settings: Settings, clock: Clock) -> DeliveryOptions:

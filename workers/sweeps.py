@@ -24,6 +24,7 @@ def chores_of(house: House) -> list[Chore]:
         Chore("comparing older photographs", 60, house.ingest.compare_all),
         Chore("locking deeds and removing orphaned ones", 60, house.deeds.sweep),
         Chore("reminding of what ends or is due", 60, house.licensing.remind),
+        Chore("releasing lapsed places and offers", 60, house.licensing.sweep_reservations),
         Chore("watching the work", 60, lambda: watch(house)),
         Chore("extending the log", 86_400, lambda: extend(house.database, _MONTHS_AHEAD)),
     ]

@@ -1,6 +1,6 @@
 """Requests, decisions and licences over the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,23 +12,12 @@ from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.api import shapes
 from dam.api.doors import permission, the_house
-from dam.api.problems import reason_json
-from dam.api.schemas import PageQuery, StrictSchema, text_json
+from dam.api.licensing_json import decided_json, licence_json, licence_row_json, request_json, request_row_json
+from dam.api.schemas import PageQuery, StrictSchema
 from dam.api.shapes import answers
 from dam.kernel.ids import AssetId, LicenceId, RequestId
-from dam.licensing.conditions import Conditions, SettledConditions
+from dam.licensing.conditions import Conditions
 from dam.licensing.drafts import ItemDecision, RequestDraft, Verdict
-from dam.licensing.views import (
-    Code,
-    LicenceItem,
-    LicenceRow,
-    LicenceView,
-    Message,
-    RequestItem,
-    RequestRow,
-    RequestView,
-    UseView,
-)
 
 blueprint = APIBlueprint("api_licensing", __name__, url_prefix="/api/v1", tag="Licensing")
 
@@ -50,6 +39,7 @@ class UseIn(StrictSchema):
     print_run = fields.Integer(load_default=None, allow_none=True)
     max_px = fields.Integer(load_default=None, allow_none=True)
     time_zone = fields.String(load_default="Asia/Shanghai", validate=Length(max=64))
+    exclusive = fields.Boolean(load_default=False)
 
 
 class RequestIn(StrictSchema):
@@ -91,6 +81,7 @@ class DecisionsIn(StrictSchema):
     """Decisions, item by item."""
 
     items = fields.List(fields.Nested(DecisionIn), required=True, validate=Length(min=1, max=200))
+    message = fields.String(load_default="")
     seen_at = fields.AwareDateTime(
         load_default=None,
         allow_none=True,
@@ -157,8 +148,9 @@ def get_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
 def decide_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Decide photographs of a request; what is granted together becomes one licence."""
     decisions = [decision_of(item) for item in json_data["items"]]
-    decided = the_house().licensing.decide(actor, RequestId(request_id), decisions, seen_at=json_data["seen_at"])
-    return {"state": decided.state.value, "licences": [str(licence) for licence in decided.licences]}
+    desk = the_house().licensing
+    decided = desk.decide(actor, RequestId(request_id), decisions, json_data["message"], seen_at=json_data["seen_at"])
+    return decided_json(decided)
 
 
 @blueprint.post("/requests/<uuid:request_id>/return")
@@ -187,6 +179,15 @@ def resubmit_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) 
 def withdraw_request(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Withdraw a request; it stays on record."""
     return request_json(the_house().licensing.withdraw(actor, RequestId(request_id)))
+
+
+@blueprint.post("/requests/<uuid:request_id>/messages")
+@permission(Permission.REQUEST_SUBMIT, Permission.REQUEST_DECIDE)
+@blueprint.input(MessageIn)
+@answers(blueprint, shapes.REQUEST)
+def comment_request(actor: Actor, request_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Write into the thread of a request; nothing else changes."""
+    return request_json(the_house().licensing.comment(actor, RequestId(request_id), json_data["message"]))
 
 
 @blueprint.get("/licences")
@@ -225,6 +226,23 @@ def revoke_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) ->
     return licence_json(the_house().licensing.revoke(actor, LicenceId(licence_id), json_data["reason"]))
 
 
+@blueprint.post("/licences/<uuid:licence_id>/suspension")
+@permission(Permission.LICENCE_REVOKE)
+@blueprint.input(ReasonIn)
+@answers(blueprint, shapes.LICENCE)
+def suspend_licence(actor: Actor, licence_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Stop deliveries for a while; the licence keeps its place."""
+    return licence_json(the_house().licensing.suspend(actor, LicenceId(licence_id), json_data["reason"]))
+
+
+@blueprint.post("/licences/<uuid:licence_id>/reinstatement")
+@permission(Permission.LICENCE_REVOKE)
+@answers(blueprint, shapes.LICENCE)
+def reinstate_licence(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
+    """Let deliveries go on."""
+    return licence_json(the_house().licensing.reinstate(actor, LicenceId(licence_id)))
+
+
 def draft_of(sent: Mapping[str, Any]) -> RequestDraft:
     """Return the draft of a loaded `RequestIn`."""
     return RequestDraft(asset_ids=[AssetId(asset) for asset in sent["assets"]], **sent["use"])
@@ -238,135 +256,3 @@ def decision_of(sent: Mapping[str, Any]) -> ItemDecision:
         reason=sent["reason"],
         conditions=Conditions(**sent["conditions"]),
     )
-
-
-def request_json(view: RequestView) -> dict[str, Any]:
-    """Return a request as JSON."""
-    return {
-        "id": str(view.request_id),
-        "number": view.number,
-        "state": view.state.value,
-        "organisation": {"id": str(view.organisation.organisation_id), "name": text_json(view.organisation.name)},
-        "requested_by": view.requested_by.name,
-        "use": use_json(view.use),
-        "items": [request_item_json(item) for item in view.items],
-        "thread": [message_json(message) for message in view.thread],
-        "actions": sorted(action.value for action in view.actions),
-        "renews": {"id": str(view.renews.licence_id), "number": view.renews.number} if view.renews else None,
-        "created_at": view.created_at.isoformat(),
-        "updated_at": view.updated_at.isoformat(),
-    }
-
-
-def request_item_json(item: RequestItem) -> dict[str, Any]:
-    """Return one photograph of a request as JSON."""
-    return {
-        "asset": str(item.asset.asset_id),
-        "accession_number": item.asset.accession_number,
-        "state": item.state.value,
-        "verdict": item.verdict,
-        "reasons": [reason_json(reason) for reason in item.reasons],
-        "free_from": item.free_from.isoformat() if item.free_from else None,
-        "refusal_reason": item.refusal_reason,
-        "conditions": conditions_json(item.conditions) if item.conditions else None,
-        "licence": str(item.licence_id) if item.licence_id else None,
-    }
-
-
-def request_row_json(row: RequestRow) -> dict[str, Any]:
-    """Return a request of a list as JSON."""
-    return {
-        "id": str(row.request_id),
-        "number": row.number,
-        "state": row.state.value,
-        "organisation": text_json(row.organisation.name),
-        "purpose": row.purpose,
-        "starts_on": row.starts_on.isoformat(),
-        "ends_on": row.ends_on.isoformat(),
-        "items": row.item_count,
-        "undecided": row.undecided_count,
-        "created_at": row.created_at.isoformat(),
-    }
-
-
-def message_json(message: Message) -> dict[str, Any]:
-    """Return one entry of a thread as JSON."""
-    return {
-        "author": message.author.name,
-        "organisation": text_json(message.author.organisation.name),
-        "at": message.at.isoformat(),
-        "kind": message.kind,
-        "text": message.text,
-    }
-
-
-def use_json(use: UseView) -> dict[str, Any]:
-    """Return a use as JSON."""
-    return {
-        "media": _codes(use.media),
-        "territory": _codes(use.territory),
-        "territory_except": _codes(use.territory_except),
-        "starts_on": use.starts_on.isoformat(),
-        "ends_on": use.ends_on.isoformat(),
-        "time_zone": use.time_zone,
-        "purpose": use.purpose,
-        "publication": use.publication,
-        "print_run": use.print_run,
-        "max_px": use.max_px,
-    }
-
-
-def licence_json(view: LicenceView) -> dict[str, Any]:
-    """Return a licence as JSON."""
-    return {
-        "id": str(view.licence_id),
-        "number": view.number,
-        "request": str(view.request_id),
-        "state": view.state.value,
-        "licensor": text_json(view.licensor.name),
-        "licensee": {"id": str(view.licensee.organisation_id), "name": text_json(view.licensee.name)},
-        "use": use_json(view.use),
-        "items": [licence_item_json(item) for item in view.items],
-        "downloads_left": view.downloads_left,
-        "terms": text_json(view.terms),
-        "terms_sha256": view.terms_sha256,
-        "granted_at": view.granted_at.isoformat(),
-        "accepted_at": view.acceptance.at.isoformat() if view.acceptance else None,
-        "accepted_by": view.acceptance.person.name if view.acceptance else None,
-        "state_reason": view.state_reason,
-    }
-
-
-def licence_item_json(item: LicenceItem) -> dict[str, Any]:
-    """Return one photograph of a licence as JSON."""
-    return {
-        "asset": str(item.asset.asset_id),
-        "accession_number": item.asset.accession_number,
-        "conditions": conditions_json(item.conditions),
-        "used": item.used,
-        "downloads_left": item.downloads_left,
-    }
-
-
-def licence_row_json(row: LicenceRow) -> dict[str, Any]:
-    """Return a licence of a list as JSON."""
-    return {
-        "id": str(row.licence_id),
-        "number": row.number,
-        "state": row.state.value,
-        "licensee": text_json(row.licensee.name),
-        "starts_on": row.starts_on.isoformat(),
-        "ends_on": row.ends_on.isoformat(),
-        "items": row.item_count,
-        "downloads_left": row.downloads_left,
-    }
-
-
-def conditions_json(conditions: SettledConditions) -> dict[str, Any]:
-    """Return the conditions of a grant as JSON."""
-    said = {name: getattr(conditions, name) for name in conditions.__slots__}
-    return said | {"report_by": conditions.report_by.isoformat() if conditions.report_by else None}
-
-
-def _codes(codes: Sequence[Code]) -> list[str]:
-    return [code.code for code in codes]

@@ -11,7 +11,7 @@ from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission
 from dam.api import report_shapes as shapes
 from dam.api.doors import permission, the_house
-from dam.api.licensing import request_json
+from dam.api.licensing_json import request_json
 from dam.api.schemas import PageQuery, StrictSchema, text_json
 from dam.api.shapes import answers
 from dam.kernel.ids import AssetId, LicenceId, ReportId

@@ -22,7 +22,7 @@ from dam.licensing.licence import STATE_LABELS as LICENCE_LABELS
 from dam.licensing.licence import LicenceState
 from dam.licensing.request import ITEM_LABELS, RequestState
 from dam.licensing.request import STATE_LABELS as REQUEST_LABELS
-from dam.licensing.views import RequestView
+from dam.licensing.views import ConsentState, OfferState, RequestView
 from dam.web.doors import permission
 from dam.web.forms import faults_by_field, safe_next, text, texts
 from dam.web.session import the_house
@@ -42,6 +42,31 @@ ENTRY_NAMES: Mapping[str, LazyString] = {
     "decided": _l("decided"),
     "withdrawn": _l("withdrew the request"),
     "commented": _l("wrote"),
+    "countered": _l("offered another use"),
+    "offer_accepted": _l("accepted the offer"),
+    "offer_declined": _l("declined the offer"),
+    "offer_taken_back": _l("took the offer back"),
+    "completed": _l("completed a licence"),
+    "released": _l("gave a held place up"),
+    "consent_given": _l("gave the rights holder's consent"),
+    "consent_refused": _l("refused the rights holder's consent"),
+    "consent_withdrawn": _l("withdrew the rights holder's consent"),
+}
+OFFER_LABELS: Mapping[OfferState, Bilingual] = {
+    OfferState.OPEN: Bilingual("Waiting for the partner", "等待申请方答复"),
+    OfferState.ACCEPTED: Bilingual("Accepted", "已接受"),
+    OfferState.DECLINED: Bilingual("Declined", "已谢绝"),
+    OfferState.TAKEN_BACK: Bilingual("Taken back", "已收回"),
+    OfferState.REPLACED: Bilingual("Replaced", "已被替换"),
+    OfferState.WITHDRAWN: Bilingual("The request was withdrawn", "申请已撤回"),
+    OfferState.LAPSED: Bilingual("Lapsed", "已失效"),
+}
+CONSENT_LABELS: Mapping[ConsentState, Bilingual] = {
+    ConsentState.ASKED: Bilingual("Waiting for an answer", "等待答复"),
+    ConsentState.GIVEN: Bilingual("Consented", "已同意"),
+    ConsentState.REFUSED: Bilingual("Refused", "未同意"),
+    ConsentState.WITHDRAWN: Bilingual("Withdrawn", "已撤回"),
+    ConsentState.NOT_NEEDED: Bilingual("No longer asked", "不再需要"),
 }
 
 
@@ -102,7 +127,7 @@ def submit(actor: Actor) -> ResponseReturnValue:
 @permission(*_READS_REQUESTS)
 def request_page(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     """Show one request with its photographs and thread, and what the reader can do."""
-    return _request_page(the_house().licensing.request(actor, RequestId(request_id)))
+    return request_page_of(the_house().licensing.request(actor, RequestId(request_id)))
 
 
 @blueprint.post("/requests/<uuid:request_id>/decisions")
@@ -113,13 +138,13 @@ def decide(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     decisions = _decisions(faults)
     if faults:
         wrong = _by_photograph(Invalid(faults), decisions)
-        return _request_page(desk.request(actor, RequestId(request_id)), faults=wrong), 422
+        return request_page_of(desk.request(actor, RequestId(request_id)), faults=wrong), 422
     try:
-        decided = desk.decide(actor, RequestId(request_id), decisions, text("message"), seen_at=_seen_at())
+        decided = desk.decide(actor, RequestId(request_id), decisions, text("message"), seen_at=seen_at())
     except Invalid as error:
-        return _request_page(desk.request(actor, RequestId(request_id)), faults=_by_photograph(error, decisions)), 422
+        return request_page_of(desk.request(actor, RequestId(request_id)), faults=_by_photograph(error, decisions)), 422
     except Conflict as error:
-        return _request_page(desk.request(actor, RequestId(request_id)), conflict=error), 409
+        return request_page_of(desk.request(actor, RequestId(request_id)), conflict=error), 409
     _say_decided(len(decided.licences))
     return redirect(url_for("licensing.request_page", request_id=request_id), 303)
 
@@ -132,7 +157,7 @@ def return_for_changes(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     try:
         desk.return_for_changes(actor, RequestId(request_id), text("message"))
     except Invalid as error:
-        return _request_page(desk.request(actor, RequestId(request_id)), faults=faults_by_field(error)), 422
+        return request_page_of(desk.request(actor, RequestId(request_id)), faults=faults_by_field(error)), 422
     flash(_("The request is back with the partner."))
     return redirect(url_for("licensing.requests"), 303)
 
@@ -145,7 +170,7 @@ def resubmit(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     try:
         desk.resubmit(actor, RequestId(request_id), _draft(), text("message"))
     except Invalid as error:
-        return _request_page(desk.request(actor, RequestId(request_id)), faults=faults_by_field(error)), 422
+        return request_page_of(desk.request(actor, RequestId(request_id)), faults=faults_by_field(error)), 422
     flash(_("Your changed request is with the rights desk."))
     return redirect(url_for("licensing.request_page", request_id=request_id), 303)
 
@@ -167,7 +192,7 @@ def comment(actor: Actor, request_id: UUID) -> ResponseReturnValue:
     try:
         desk.comment(actor, RequestId(request_id), text("message"))
     except Invalid as error:
-        return _request_page(desk.request(actor, RequestId(request_id)), faults=faults_by_field(error)), 422
+        return request_page_of(desk.request(actor, RequestId(request_id)), faults=faults_by_field(error)), 422
     return redirect(url_for("licensing.request_page", request_id=request_id, _anchor="thread"), 303)
 
 
@@ -233,15 +258,21 @@ def _lightbox_page(actor: Actor, *, faults: Faults | None = None) -> str:
     )
 
 
-def _request_page(view: RequestView, *, faults: Faults | None = None, conflict: Conflict | None = None) -> str:
+def request_page_of(
+    view: RequestView, *, faults: Faults | None = None, conflict: Conflict | None = None, countering: bool = False
+) -> str:
+    """Return the page of a request; `countering` shows again what was typed into the offer."""
     return render_template(
         "licensing/request.html",
         asked=view,
-        faults=faults,
+        faults=None if countering else faults,
+        offer_faults=faults if countering else None,
         conflict=conflict,
-        again=bool(faults or conflict),
+        again=bool(faults or conflict) and not countering,
+        countering=countering,
         of_state=REQUEST_LABELS,
         of_item=ITEM_LABELS,
+        offer_states=OFFER_LABELS,
         entry_names=ENTRY_NAMES,
         **surroundings(),
     )
@@ -258,6 +289,8 @@ def _licence_page(actor: Actor, licence_id: LicenceId, *, faults: Faults | None 
         usage=house.audit.own_usage(actor, licence_id),
         faults=faults,
         of_state=LICENCE_LABELS,
+        waits=house.licensing.reservation(actor, licence_id) if view.state is LicenceState.RESERVED else None,
+        consent_states=CONSENT_LABELS,
         fetchable=view.state is LicenceState.ACTIVE and actor.organisation_id == view.licensee.organisation_id,
         at=house.clock(),
     )
@@ -287,6 +320,7 @@ def _draft() -> RequestDraft:
         publication=text("use.publication"),
         print_run=print_run,
         max_px=max_px,
+        exclusive=text("use.exclusive") == _ON,
     )
 
 
@@ -304,7 +338,7 @@ def _decisions(faults: list[Fault]) -> list[ItemDecision]:
     return found
 
 
-def _seen_at() -> datetime | None:
+def seen_at() -> datetime | None:
     """Return when the request on the form had last changed; our form always says it."""
     try:
         return datetime.fromisoformat(text("seen_at"))

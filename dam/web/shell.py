@@ -19,6 +19,7 @@ _PLACES: tuple[tuple[str, LazyString], ...] = (
     ("ingest.upload", _l("Upload")),
     ("rights.agreements", _l("Rights")),
     ("licensing.requests", _l("Requests")),
+    ("workflow.consents", _l("Consents")),
     ("licensing.licences", _l("Licences")),
     ("licensing.lightbox", _l("Lightbox")),
     ("audit.usage", _l("Usage log")),

@@ -62,6 +62,13 @@ def body_of(door: Door, scene: Scene) -> Any:
         "api_licensing.decide_request": {"items": [{"asset": asset, "decision": "refuse", "reason": "x"}]},
         "api_licensing.return_request": {"message": "x"},
         "api_licensing.resubmit_request": {"assets": [asset], "use": USE | DAYS, "message": "x"},
+        "api_workflow.counter_request": {"use": USE | DAYS, "message": "x"},
+        "api_workflow.decline_counter_offer": {"message": "x"},
+        "api_workflow.refuse_consent": {"reason": "x"},
+        "api_workflow.withdraw_consent": {"reason": "x"},
+        "api_workflow.release_licence": {"reason": "x"},
+        "api_licensing.suspend_licence": {"reason": ""},
+        "api_licensing.comment_request": {"message": "x"},
         "api_licensing.accept_licence": {"terms_sha256": "0" * 64},
     }.get(door.rule.endpoint, {})
 
