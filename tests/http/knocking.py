@@ -70,6 +70,7 @@ def body_of(door: Door, scene: Scene) -> Any:
         "api_licensing.suspend_licence": {"reason": ""},
         "api_licensing.comment_request": {"message": "x"},
         "api_licensing.accept_licence": {"terms_sha256": "0" * 64},
+        "api_reports.report_use": {"asset": str(scene.ids["asset_id"]), "unused": True},
     }.get(door.rule.endpoint, {})
 
 
