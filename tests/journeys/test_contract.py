@@ -143,6 +143,69 @@ def test_licensing(held: dict[str, str], asked: dict[str, Any], licence: str, ga
     ok(gazette.post(f"/requests/{other}/withdrawal"), 200)
 
 
+def test_what_must_wait(held: dict[str, str], gazette: Desk, manager: Desk, second_manager: Desk) -> None:
+    """A counter-offer declined, taken back and accepted; a consent on behalf; a second signature; a place given up."""
+    wall = USE | {"media": ["exhibition.display.physical"], "exclusive": True}
+    asking = {
+        "holder": held["holder"],
+        "scope": {"assets": [held["asset"]]},
+        "media": wall["media"],
+        "territory": ["WORLD"],
+        "starts_on": TODAY.isoformat(),
+        "ends_on": (TODAY + dt.timedelta(days=300)).isoformat(),
+        "exclusive": False,
+        "consent_required": True,
+    }
+    ok(manager.post("/agreements", json=asking), 201)
+    plain = wall | {"exclusive": False}
+    asked = f"/requests/{ok(gazette.post('/requests', json={'assets': [held['asset']], 'use': plain}), 201)['id']}"
+    offer = {"use": wall, "conditions": {"downloads": 2, "report_by": TODAY.isoformat()}, "message": "Exclusive?"}
+
+    def offered() -> str:
+        made = ok(manager.post(f"{asked}/counter-offers", json=offer), 201)["offer"]
+        assert (made["differs"], made["items"][0]["reasons"][0]["code"]) == (["exclusive"], "consent_needed")
+        return f"{asked}/counter-offers/{made['id']}"
+
+    refused(gazette.post(f"{asked}/counter-offers", json=offer), 403)
+    late = offer | {"use": wall | {"ends_on": "1999-01-01"}}
+    assert refused(manager.post(f"{asked}/counter-offers", json=late), 422)["faults"][0]["field"] == "use.ends_on"
+    ok(gazette.post(f"{offered()}/refusal", json={"message": "No."}), 200)
+    ok(manager.post(f"{offered()}/withdrawal"), 200)
+    accepted = ok(gazette.post(f"{offered()}/acceptance"), 200)
+    assert accepted["state"] == "pending"
+    held_place = f"/licences/{accepted['licences'][0]}"
+    refused(manager.post(f"{held_place}/signature"), 409, "second_signer_needed")
+    refused(second_manager.post(f"{held_place}/signature"), 409, "consents_awaited")
+    (consent,) = ok(manager.get("/consents", params={"state": "asked"}))["items"]
+    named = f"/consents/{consent['id']}"
+    assert ok(manager.get(named))["answerable"]
+    refused(manager.post(f"{named}/consent", json={}), 422)
+    assert ok(manager.post(f"{named}/consent", json={"words": "Letter 7"}), 200)["on_behalf"]
+    assert ok(second_manager.post(f"{held_place}/signature"), 200)["state"] == "offered"
+    assert ok(gazette.get(f"{held_place}/reservation"))["signed_by"]
+    terms = ok(gazette.get(held_place))["terms_sha256"]
+    ok(gazette.post(f"{held_place}/acceptance", json={"terms_sha256": terms}), 200)
+    ok(manager.post(f"{named}/withdrawal", json={"reason": "The family asks us to"}), 200)
+    ok(manager.post(f"{held_place}/suspension", json={"reason": "For now"}), 200)
+    ok(manager.post(f"{held_place}/reinstatement"), 200)
+    ok(manager.post(f"{held_place}/revocation", json={"reason": "It is over"}), 200)
+    _refused_and_given_up(held["asset"], plain, gazette, manager)
+
+
+def _refused_and_given_up(asset: str, use: dict[str, Any], gazette: Desk, manager: Desk) -> None:
+    """A consent refused on behalf, and a place given up by hand."""
+    for answer in ("refusal", "release"):
+        asked = f"/requests/{ok(gazette.post('/requests', json={'assets': [asset], 'use': use}), 201)['id']}"
+        ok(gazette.post(f"{asked}/messages", json={"message": "For the wall"}), 200)
+        decision = {"items": [{"asset": asset, "decision": "grant"}], "message": "If the holder agrees"}
+        (licence,) = ok(manager.post(f"{asked}/decisions", json=decision), 200)["licences"]
+        if answer == "release":
+            ok(manager.post(f"/licences/{licence}/release", json={"reason": "Too late"}), 200)
+            continue
+        (consent,) = ok(manager.get(f"/licences/{licence}/reservation"))["consents"]
+        ok(manager.post(f"/consents/{consent['id']}/refusal", json={"reason": "It hangs in our own show"}), 200)
+
+
 def _after_the_grant(asset: str, licence: str, gazette: Desk, manager: Desk) -> None:
     """Report the use that is due, correct the report, and ask for the next term."""
     for desk in (gazette, manager):
@@ -163,10 +226,13 @@ def _after_the_grant(asset: str, licence: str, gazette: Desk, manager: Desk) -> 
 
 
 def test_lightbox(held: dict[str, str], daily: Desk) -> None:
+    before = {item["asset"] for item in ok(daily.get("/lightbox"))["items"]}
     collected = ok(daily.post("/lightbox", json={"assets": [held["asset"]], "title": "Next week"}), 200)
-    assert (collected["title"], [item["asset"] for item in collected["items"]]) == ("Next week", [held["asset"]])
+    assert collected["title"] == "Next week"
+    assert {item["asset"] for item in collected["items"]} - before == {held["asset"]}
     assert ok(daily.get("/lightbox")) == collected
-    assert ok(daily.delete(f"/lightbox/{held['asset']}"), 200)["items"] == []
+    left = ok(daily.delete(f"/lightbox/{held['asset']}"), 200)["items"]
+    assert {item["asset"] for item in left} == before
 
 
 def test_documents(held: dict[str, str], licence: str, gazette: Desk, manager: Desk) -> None:

@@ -236,9 +236,9 @@ def test_an_agreement_s_credit_line_is_shown_where_the_photograph_has_none(archi
 
 def test_every_act_is_in_the_log_with_its_effect(archive: Archive) -> None:
     count = "SELECT count(*) FROM au.event WHERE entry::text IS NOT NULL"
-    photo = archive.photograph()
     before = archive.scalar("SELECT count(*) FROM au.event")
     holder = archive.holder()
+    photo = archive.photograph(holder_id=holder)
     made = archive.rights.record_agreement(archive.manager, archive.seed(Scope((photo,)), holder=holder))
     placed = archive.rights.place_restriction(archive.manager, bar(photo))
     archive.rights.lift_restriction(archive.manager, placed, "Over.")
