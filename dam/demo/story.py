@@ -63,6 +63,7 @@ ORGANISATIONS = (
 PEOPLE = (
     DemoPerson("archivist@archive.example", "Lin Archivist", Role.ARCHIVIST, "archive"),
     DemoPerson("rights@archive.example", "Rui Rights", Role.RIGHTS_MANAGER, "archive"),
+    DemoPerson("rights2@archive.example", "Ren Rights", Role.RIGHTS_MANAGER, "archive"),
     DemoPerson("picturedesk@chinadaily.example", "Chen Picture Desk", Role.PARTNER, "daily"),
     DemoPerson("pictures@gazette.example", "Gabrielle Picture Desk", Role.PARTNER, "gazette"),
     DemoPerson("holder@museum.example", "Min Museum", Role.RIGHTS_HOLDER, "museum"),
@@ -169,4 +170,12 @@ PHOTOGRAPHS = (
         "1945-08",
         keywords=("clock", "railway", "时钟", "铁路"),
     ),
+    DemoPhotograph(
+        "coins.png",
+        Bilingual("Coins, a second print", "钱币，另一张照片"),
+        Bilingual("The same four rows of coins, from a print without papers.", "同样的四排钱币，来自一张没有文件的照片。"),
+        "1938/1945",
+        keywords=("coins", "钱币"),
+    ),
 )
+"""The last two are under no agreement; the very last looks like the fourth, which is held to the stricter rights."""

@@ -171,6 +171,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "api_catalogue.withdraw_asset": {"reason": "x"},
     "api_catalogue.create_collection": {"title": {"en": "x"}, "holder": str(NOBODY)},
     "api_lightbox.collect": {"assets": [str(NOBODY)], "title": "x"},
+    "api_lightbox.drop": {"assets": [str(NOBODY)]},
     "api_licensing.submit_request": {
         "assets": [str(NOBODY)],
         "use": {
@@ -184,9 +185,36 @@ RIGHT: dict[str, dict[str, Any]] = {
             "print_run": 1,
             "max_px": 500,
             "time_zone": "Asia/Shanghai",
+            "exclusive": False,
         },
     },
+    "api_workflow.counter_request": {
+        "use": {
+            "media": ["editorial.news.web"],
+            "territory": ["WORLD"],
+            "territory_except": ["JP"],
+            "starts_on": TODAY.isoformat(),
+            "ends_on": TODAY.isoformat(),
+            "purpose": "x",
+            "publication": "x",
+            "print_run": 1,
+            "max_px": 500,
+            "time_zone": "Asia/Shanghai",
+            "exclusive": True,
+        },
+        "conditions": {"max_px": 500, "downloads": 1, "no_alteration": True, "credit_line": "x"},
+        "message": "x",
+        "valid_until": TODAY.isoformat(),
+    },
+    "api_workflow.decline_counter_offer": {"message": "x"},
+    "api_workflow.give_consent": {"words": "x"},
+    "api_workflow.refuse_consent": {"reason": "x"},
+    "api_workflow.withdraw_consent": {"reason": "x"},
+    "api_workflow.release_licence": {"reason": "x"},
+    "api_licensing.suspend_licence": {"reason": ""},
+    "api_licensing.comment_request": {"message": "x"},
     "api_licensing.decide_request": {
+        "message": "x",
         "items": [
             {
                 "asset": str(NOBODY),
@@ -203,7 +231,7 @@ RIGHT: dict[str, dict[str, Any]] = {
                     "report_by": TODAY.isoformat(),
                 },
             }
-        ]
+        ],
     },
     "api_licensing.return_request": {"message": "x"},
     "api_licensing.accept_licence": {"terms_sha256": "0" * 64},
@@ -289,6 +317,10 @@ def test_every_writing_operation_is_swept(scene: Scene) -> None:
         "api_catalogue.upload_asset",
         "api_licensing.withdraw_request",
         "api_licensing.resubmit_request",
+        "api_licensing.reinstate_licence",
+        "api_workflow.accept_counter_offer",
+        "api_workflow.take_back_counter_offer",
+        "api_workflow.sign_licence",
         "api_accounts.revoke_token",
     }
     assert {door.rule.endpoint for door in _api(scene.place, WRITING)} - without == set(RIGHT)

@@ -59,6 +59,11 @@ def manager(desks: list[Desk]) -> Desk:
 
 
 @pytest.fixture(scope="session")
+def second_manager(desks: list[Desk]) -> Desk:
+    return _desk(desks, "rights_manager", 1)
+
+
+@pytest.fixture(scope="session")
 def daily(desks: list[Desk]) -> Desk:
     """The publisher with the exclusive."""
     return next(d for d in desks if d.role == "partner" and "chinadaily" in d.organisation.lower().replace(" ", ""))

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.journeys.contract import Contract
-from tests.journeys.desk import Desk, drawn_photograph, eventually, fetch_copy, ok, upload_ready
+from tests.journeys.desk import Desk, drawn_photograph, eventually, fetch_copy, ok, refused, upload_ready
 
 pytestmark = pytest.mark.stack
 
@@ -231,7 +231,7 @@ def test_lightbox(held: dict[str, str], daily: Desk) -> None:
     assert collected["title"] == "Next week"
     assert {item["asset"] for item in collected["items"]} - before == {held["asset"]}
     assert ok(daily.get("/lightbox")) == collected
-    left = ok(daily.delete(f"/lightbox/{held['asset']}"), 200)["items"]
+    left = ok(daily.post("/lightbox/removals", json={"assets": [held["asset"]]}), 200)["items"]
     assert {item["asset"] for item in left} == before
 
 

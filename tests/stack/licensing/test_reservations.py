@@ -305,7 +305,7 @@ def test_a_lapsed_place_is_signed_or_taken_never_both(archive, round_number):
     archive.later(days=14)
     all_at_once(
         lambda: grant(archive, rival, photo, by=archive.second_manager),
-        lambda: archive.licensing.sweep_reservations(),
+        archive.licensing.sweep_reservations,
         lambda: archive.licensing.sign(archive.second_manager, held),
     )
     with archive.stack.owner.unit() as unit:

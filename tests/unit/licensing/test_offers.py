@@ -53,9 +53,9 @@ def test_a_good_offer_names_no_photographs_and_has_no_fault():
         ({"valid_until": date(2027, 3, 11)}, ("valid_until", "out_of_range")),
     ],
 )
-# fmt: on
 def test_each_fault_is_named_at_its_field(changed, fault):
     assert faults(replace(GOOD, **changed)) == {fault}
+# fmt: on
 
 
 def test_an_offer_ends_with_its_last_day_or_after_the_usual_time():
