@@ -28,6 +28,7 @@ from dam.rights.facts import RestrictionKind
 READY_WITHIN_S = 180.0
 _COLLECTION = {"en": "Northeast China, 1931-1945", "zh-Hans": "东北抗战影像，1931—1945"}
 _NEWS = ("editorial.news",)
+_WITHOUT_AGREEMENT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _agree(house: House, archivist: Actor, cast: Cast, holder: HolderId, assets:
     )
     archive = AgreementDraft(
         holder=holder,
-        scope=Scope(tuple(assets[:-1])),
+        scope=Scope(tuple(assets[:-_WITHOUT_AGREEMENT])),
         media=("all",),
         territory=("WORLD",),
         starts_on=today - timedelta(days=60),

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from hypothesis import given, settings
 
-from dam.kernel.ids import AgreementId, LicenceId, OrganisationId, RestrictionId
+from dam.kernel.ids import AgreementId, AssetId, LicenceId, OrganisationId, RestrictionId
 from dam.kernel.span import Span
 from dam.rights.decision import decide
-from dam.rights.explanation import Kind, tell
+from dam.rights.explanation import Kind, limits_said, tell
 from dam.rights.facts import (
     Action,
     Exclusive,
@@ -20,6 +20,7 @@ from dam.rights.facts import (
     Restriction,
     RestrictionKind,
     RightsIn,
+    Twin,
     Use,
 )
 from dam.rights.territories import WORLD, territory_set
@@ -109,3 +110,25 @@ def test_every_fact_is_told_once_in_both_languages(case: Asked) -> None:
     if isinstance(verdict, Permit) and case.use.action is Action.PUBLISH:
         assert any(one.counted for one in by_kind[Kind.LICENCE])
         assert any(one.counted for one in by_kind[Kind.RIGHT])
+
+
+def test_a_twin_is_told_under_its_name_and_by_its_number_only_to_who_may_know_it() -> None:
+    other = Twin(AssetId(UUID(int=9)), "IMP-9", "ready", unruled=True, may_view=False, restrictions=(BAR,))
+    seen = replace(other, may_view=True, restrictions=(), rights_in=(RIGHT,), unruled=False)
+    kinds, words = told(facts=replace(FACTS, twins=(other, seen)))
+    assert [kind for kind, _ in kinds].count(Kind.TWIN) == 4
+    assert "Photograph IMP-9 looks the same, and nobody has ruled on it." in words
+    assert "Photograph IMP-9 was ruled the same picture." in words
+    assert "Photograph IMP-9: An embargo" in words
+    _, partner = told(facts=replace(FACTS, twins=(other,)), in_full=False)
+    assert "Another photograph looks the same" in partner
+    assert "IMP-9" not in partner
+
+
+def test_what_limits_a_photograph_is_said_whole() -> None:
+    bare = Facts(True, "ready", True, True, unconfirmed_claim=True)
+    claim, none = limits_said(bare)
+    assert "claims rights" in claim.en
+    assert none.zh == "没有可授权的权利记录。"
+    said = " ".join(one.en for one in limits_said(replace(FACTS, restrictions=(BAR,))))
+    assert all(word in said for word in ("An embargo", "Exclusive under AGR-4", "Supply agreement AGR-2"))

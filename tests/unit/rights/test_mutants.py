@@ -11,7 +11,8 @@ import pytest
 import dam.rights.decision
 import dam.rights.grounds
 from dam.rights.facts import Permit
-from tests.unit.rights.cases import CASES
+from tests.unit.rights.cases import CASES, NOON
+from tests.unit.rights.test_availability import ROWS
 
 # fmt: off
 MUTANTS = [
@@ -78,7 +79,27 @@ MUTANTS = [
     ("decision", "        against += twin_reasons(twin, _hidden(twin, at), at)", "        pass"),
     ("decision", "return found + [why for twin", "return found or [why for twin"),
 ]
+AVAILABILITY_MUTANTS = [
+    ("decision", "    for twin in facts.twins:\n        against += twin_reasons(twin, _unavailable(use, twin, at), at)\n", ""),  # noqa: E501
+    ("decision", "for known in facts.all_known for bar in _bars", "for known in (facts,) for bar in _bars"),
+    ("decision", "for known in facts.all_known for claim in others", "for known in (facts,) for claim in others"),
+    ("decision", "if isinstance(known, Twin) and not narrows(known):", "if False:"),
+    ("decision", "if isinstance(known, Twin) and not narrows(known):", "if isinstance(known, Twin):"),
+    ("decision", "if meets(use, bar, at) or hides(bar, at)", "if meets(use, bar, at)"),
+]
 # fmt: on
+
+
+@pytest.mark.parametrize("mutant", AVAILABILITY_MUTANTS, ids=lambda mutant: f"{mutant[0]}: {mutant[2][:50]}")
+def test_some_row_of_availability_kills_every_mutant(mutant: tuple[str, str, str]) -> None:
+    with mutated(*mutant) as decision:
+        assert any(told(decision, row) != row[3:] for row in ROWS)
+
+
+def told(decision: ModuleType, row: tuple) -> tuple:
+    _, asked, known, *_ = row
+    found = decision.availability(asked, known, NOON)
+    return found.verdict.value, " ".join(reason.code for reason in found.reasons), found.free_from
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant[0]}: {mutant[2][:50]}")

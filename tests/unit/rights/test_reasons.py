@@ -8,7 +8,7 @@ import pytest
 from dam.rights.reasons import ReasonCode, day_text, first_free_day, from_text, last_day, reason, until_text
 
 DOCS = Path(__file__).parents[3] / "docs" / "reasons.md"
-VALUES = ("number", "media", "territory", "until", "from_day", "first_day", "last_day", "cap", "print_run")
+VALUES = ("number", "media", "territory", "until", "from_day", "first_day", "last_day", "cap", "print_run", "other")
 
 
 @pytest.mark.parametrize("code", ReasonCode)

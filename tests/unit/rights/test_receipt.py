@@ -196,3 +196,10 @@ def test_the_version_is_that_of_the_text_that_judges() -> None:
     assert version_of(*sources) != version_of(sources[0].replace("no", "yes"), sources[1])
     assert version_of("ab", "c") != version_of("a", "bc")
     assert len(RULE_VERSION) == 16
+
+
+def test_a_receipt_from_before_twins_were_known_reads_as_having_none() -> None:
+    older = through_json(plain(EMPTY))
+    del older["twins"]
+    assert read(Facts, older) == EMPTY
+    assert replay(issue(USE, EMPTY, AT, decide(USE, EMPTY, AT))[0], read(Facts, older)) == decide(USE, EMPTY, AT)
