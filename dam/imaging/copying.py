@@ -11,7 +11,7 @@ from typing import Any
 import pyvips
 
 from dam.imaging.limits import Limits, MediaType
-from dam.imaging.vips import fitted_srgb, has_field, open_header, open_shrunk, orientation, raw_page_count, upright
+from dam.imaging.vips import fit, fitted_srgb, has_field, open_header, open_shrunk, orientation, raw_page_count, upright
 from dam.metadata import tiff
 from dam.metadata.tiff import NotWhole
 from dam.metadata.writing import Written, rewrite
@@ -23,6 +23,7 @@ _UPRIGHT = 1
 _PROFILE_SPACES = {1: b"GRAY", 3: b"RGB "}
 _PROFILE_CURVES = {1: frozenset({b"kTRC"}), 3: frozenset({b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"})}
 """What a profile of grey or RGB must hold; one of RGB that works by tables instead is converted and not kept."""
+_TABLES = b"A2B0"
 _LARGEST_PROFILE, _MOST_TAGS, _TABLE, _TYPE = 1 << 20, 100, 132, 8
 _PLAIN_CODES = frozenset({1, 5, 8, 32773, 32946})
 """No compression, LZW, Deflate twice, PackBits: the strips of a TIFF that hold nothing but pixels."""
@@ -51,10 +52,17 @@ def copy(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
     done = {"turned": turned, "resized": resized}
     if media_type is wanted and not turned and not resized and _keep(original, task["target"], header):
         return done | {"recoded": False, "width_px": header.width, "height_px": header.height}
-    opened = open_shrunk(original, media_type, header, 2 * long_side)
-    picture = with_srgb_profile(upright(fitted_srgb(opened, long_side), orientation(header)))
+    opened = _without_lie(open_shrunk(original, media_type, header, 2 * long_side))
+    fitted = fit(opened, long_side) if _is_srgb(opened) else fitted_srgb(opened, long_side)
+    picture = with_srgb_profile(upright(fitted, orientation(header)))
     _SAVERS[wanted](picture, str(task["target"]))
     return done | {"recoded": True, "width_px": picture.width, "height_px": picture.height}
+
+
+def _is_srgb(picture: pyvips.Image) -> bool:
+    """Tell whether the pixels are what a copy holds already: to convert them to themselves would cost a fifth more."""
+    plain = picture.interpretation == "srgb" and picture.format == "uchar" and picture.bands == 3  # noqa: PLR2004
+    return plain and not has_field(picture, "icc-profile-data")
 
 
 def _keep(original: Path, target: Path, header: pyvips.Image) -> bool:
@@ -95,6 +103,17 @@ def _has_usable_profile(header: pyvips.Image) -> bool:
     profile = bytes(header.get("icc-profile-data"))
     right_kind = profile[36:40] == b"acsp" and profile[16:20] == _PROFILE_SPACES[header.bands]
     return right_kind and len(profile) <= _LARGEST_PROFILE and _curves(profile) >= _PROFILE_CURVES[header.bands]
+
+
+def _without_lie(picture: pyvips.Image) -> pyvips.Image:
+    """Take a broken profile off grey or RGB: libvips would convert from sRGB to sRGB, at the price of a decode."""
+    if picture.bands not in _PROFILE_SPACES or _has_usable_profile(picture):
+        return picture
+    if _TABLES in _curves(bytes(picture.get("icc-profile-data"))):
+        return picture
+    bare = picture.copy()
+    bare.remove("icc-profile-data")
+    return bare
 
 
 def _curves(profile: bytes) -> frozenset[bytes]:

@@ -17,6 +17,9 @@ _PHOTOSHOP = b"Photoshop 3.0\x00"
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _IIM, _IIM_DIGEST = 0x0404, 0x0425
 _XMP_TAG, _IIM_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
+_STUFFED = frozenset(bytes((follows,)) for follows in (0, *range(0xD0, 0xD8)))
+"""What follows 0xFF inside coded data: the stuffed zero, or a restart marker."""
+_MOST_STEPS = 200_000
 _LARGEST_BLOCK = 8 << 20
 _SOS, _EOI, _APP1, _APP13 = 0xDA, 0xD9, 0xE1, 0xED
 
@@ -69,8 +72,17 @@ def find_blocks(data: Bytes, found: Blocks) -> Blocks:
     return replace(found, exif=exif.removeprefix(_EXIF), iptc=iptc, iptc_digest=digest, exif_count=bool(exif))
 
 
+def jpeg_head(data: Bytes) -> Iterator[Segment]:
+    """Yield the segments of a JPEG before its first scan, whose coded data is not looked through."""
+    return _segments(data, scans=False)
+
+
 def jpeg_segments(data: Bytes) -> Iterator[Segment]:
     """Yield the segments of a JPEG from SOI to EOI; stops where the structure breaks."""
+    return _segments(data, scans=True)
+
+
+def _segments(data: Bytes, *, scans: bool) -> Iterator[Segment]:
     at = 2
     while at + 4 <= len(data):
         mark = data[at : at + 2]
@@ -81,6 +93,8 @@ def jpeg_segments(data: Bytes) -> Iterator[Segment]:
             continue
         size = int.from_bytes(data[at + 2 : at + 4], "big")
         end = at + 2 + size
+        if mark[1] == _SOS and not scans:
+            return
         if size < 2 or end > len(data):  # noqa: PLR2004 - the length counts its own two bytes
             return
         body = data[at + 4 : end] if mark[1] != _SOS else b""
@@ -94,6 +108,13 @@ def jpeg_segments(data: Bytes) -> Iterator[Segment]:
 
 def _scan_end(data: Bytes, at: int) -> int:
     """Return where the coded data of a scan ends: at the next marker that is not part of it."""
+    for _ in range(_MOST_STEPS):  # the quick way; a file made to be slow goes the other
+        at = data.find(b"\xff", at)
+        if at < 0:
+            return len(data)
+        if data[at + 1 : at + 2] not in _STUFFED:
+            break
+        at += 2
     found = _NEXT_MARKER.search(data, at)  # type: ignore[call-overload]  # a mapped file is searchable too
     return found.end() - 2 if found else len(data)
 

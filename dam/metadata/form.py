@@ -5,11 +5,11 @@ import zlib
 from dataclasses import dataclass
 
 from dam.metadata import tiff
-from dam.metadata.containers import chunks, jpeg_segments, riff_chunks
+from dam.metadata.containers import chunks, jpeg_head, riff_chunks
 from dam.metadata.tiff import Bytes, NotWhole
 
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
-_APP0, _APP2, _SOS = 0xE0, 0xE2, 0xDA
+_APP0, _APP2 = 0xE0, 0xE2
 _ICC_HEAD = 14
 _LARGEST_PROFILE = 4 << 20
 _INCH, _CENTIMETRE = 2, 3
@@ -50,15 +50,13 @@ def form_of(data: Bytes) -> Form:
 
 def _of_jpeg(data: Bytes) -> Form:
     frame, density, profile = bytes(5), b"", b""
-    for segment in jpeg_segments(data):
+    for segment in jpeg_head(data):
         if segment.marker in _FRAMES:
             frame = segment.body
         elif segment.marker == _APP0 and segment.body.startswith(b"JFIF\x00"):
             density = segment.body[7:10]
         elif segment.marker == _APP2 and segment.body.startswith(b"ICC_PROFILE\x00"):
             profile += segment.body[_ICC_HEAD:]
-        elif segment.marker == _SOS:
-            break
     unit, dots = (density[0], int.from_bytes(density[1:3], "big")) if density else (0, 0)
     measured = (dots, _INCH if unit == 1 else _CENTIMETRE) if unit in {1, 2} and dots else (72, _INCH)
     return Form(int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big"), profile, *measured)

@@ -10,7 +10,7 @@ TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4
 _SWAPPED_BYTES = {3: 2, 4: 4, 5: 4, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8}
 _STARTS = {b"II*\x00": "little", b"MM\x00*": "big"}
 _MOST_ENTRIES, _LARGEST_VALUE = 500, 64 << 20
-_PIECE = 1 << 20
+_PIECE = 1 << 23
 _HEADER, _ENTRY = 8, 12
 _SHORT, _LONG = 3, 4
 _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
@@ -22,6 +22,10 @@ class Bytes(Protocol):
     def __getitem__(self, key: slice) -> bytes: ...
 
     def __len__(self) -> int: ...
+
+    def find(self, sub: bytes, start: int = ..., /) -> int:
+        """Return where the bytes begin at or after the place, or -1."""
+        ...
 
 
 class NotWhole(ValueError):
@@ -139,7 +143,7 @@ def written(
 
 
 def pieces(data: Bytes, start: int, end: int) -> Iterator[bytes]:
-    """Yield a part of a mapped file a megabyte at a time."""
+    """Yield a part of a mapped file, a few megabytes at a time."""
     for at in range(start, end, _PIECE):
         yield bytes(data[at : min(at + _PIECE, end)])
 
