@@ -1,7 +1,6 @@
 """The caller's own lightbox over the API: photographs collected before asking."""
 
 from typing import Any
-from uuid import UUID
 
 from apiflask import APIBlueprint, fields
 from apiflask.validators import Length
@@ -24,8 +23,14 @@ blueprint = APIBlueprint("api_lightbox", __name__, url_prefix="/api/v1", tag="Li
 class LightboxIn(StrictSchema):
     """Photographs to collect, and a title where it is to have another."""
 
-    assets = fields.List(fields.UUID(), load_default=list, validate=Length(max=MOST_ASSETS))
+    assets = fields.List(fields.UUID(), required=True, validate=Length(max=MOST_ASSETS))
     title = fields.String(load_default=None, allow_none=True)
+
+
+class RemovalIn(StrictSchema):
+    """Photographs to take out."""
+
+    assets = fields.List(fields.UUID(), required=True, validate=Length(max=MOST_ASSETS))
 
 
 @blueprint.get("/lightbox")
@@ -48,12 +53,13 @@ def collect(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     return lightbox_json(desk.collect(actor, [AssetId(asset) for asset in json_data["assets"]]))
 
 
-@blueprint.delete("/lightbox/<uuid:asset_id>")
+@blueprint.post("/lightbox/removals")
 @permission(Permission.LIGHTBOX_KEEP)
+@blueprint.input(RemovalIn)
 @answers(blueprint, LIGHTBOX)
-def drop(actor: Actor, asset_id: UUID) -> ResponseReturnValue:
-    """Take a photograph out of the lightbox; one that is not in changes nothing."""
-    return lightbox_json(the_house().licensing.drop(actor, [AssetId(asset_id)]))
+def drop(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Take photographs out of the lightbox; one that is not in changes nothing."""
+    return lightbox_json(the_house().licensing.drop(actor, [AssetId(asset) for asset in json_data["assets"]]))
 
 
 def lightbox_json(held: Lightbox) -> dict[str, Any]:

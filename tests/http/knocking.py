@@ -42,7 +42,7 @@ class Door:
                 case UUIDConverter():
                     parts[name] = ids.get(name, NOBODY)
                 case UnicodeConverter():
-                    parts[name] = "LIC-2026-999999"
+                    parts[name] = ids.get(name, "LIC-2026-999999")
                 case _:
                     parts[name] = "css/app.css"
         return str(self.rule.build(parts)[1])

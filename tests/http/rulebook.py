@@ -59,7 +59,7 @@ open           GET    /api/docs
 - + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/revocation
 - - + + - - -  GET    /api/v1/lightbox
 - - + + - - -  POST   /api/v1/lightbox
-- - + + - - -  DELETE /api/v1/lightbox/<uuid:asset_id>
+- - + + - - -  POST   /api/v1/lightbox/removals
 - + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/reservation
 - + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/signature
 - + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/release

@@ -22,6 +22,7 @@ PIXEL_DOORS = {
     "delivery.thumbnail",
     "delivery.preview",
     "delivery.licensed_copy",
+    "public.preview",
 }
 ARCHIVES = re.compile(r"application/(zip|x-tar|gzip|octet-stream)|^(image|video)/")
 OTHER_WAYS = re.compile(r"(?i)iiif|tile|dzi|deepzoom|info\.json|manifest|zip|archive\b|embed|oembed|sitemap|feed")
@@ -31,8 +32,12 @@ HIDDEN_STATES = ("received", "processing", "quarantined", "withdrawn")
 
 @pytest.fixture(scope="module")
 def scene(place: Place) -> Scene:
-    """A photograph under licence whose copy is made, and everybody of the rulebook."""
+    """A photograph under licence whose copy is made, its page published, and everybody of the rulebook."""
     made = set_scene(place)
+    archivist = made.people["archivist"].actor
+    held = place.house.catalogue.asset(archivist, made.ids["asset_id"])
+    place.house.catalogue.describe(archivist, held.asset_id, {"public_page": "preview"}, held.version)
+    made.ids["number"] = held.accession_number
     licensed = f"/api/v1/licences/{made.ids['licence_id']}/assets/{made.ids['asset_id']}/copy"
     assert place.api().get(licensed, headers=made.people["partner"].bearer).status_code == 202
     with place.house.database.unit() as unit:
