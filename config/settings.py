@@ -150,7 +150,10 @@ class Settings(BaseSettings):
         default=86_400, ge=60, description="How long a licensed copy can be fetched again before it is deleted."
     )
     reservation_days: int = Field(
-        default=14, ge=1, le=365, description="Days a place is held for a rights holder's consent or a second signature."
+        default=14,
+        ge=1,
+        le=365,
+        description="Days a place is held for a rights holder's consent or a second signature.",
     )
     offer_days: int = Field(
         default=30, ge=1, le=365, description="Days a counter-offer stands when it names no last day."
