@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -31,7 +32,8 @@ def main() -> int:
         if number < asked.most and picture.name not in done
     ]
     print(f"{len(done)} photographs measured before, {len(waiting)} to go", flush=True)
-    with ProcessPoolExecutor(asked.processes) as pool:
+    # Fresh processes: OpenCV's threads do not survive a fork.
+    with ProcessPoolExecutor(asked.processes, mp_context=get_context("spawn")) as pool:
         for found in pool.map(_measured, *zip(*[(asked.attacks, *one) for one in waiting], strict=True)):
             with asked.rows.open("a") as kept:
                 kept.writelines(json.dumps(row, default=float) + "\n" for row in found)
