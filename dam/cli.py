@@ -10,10 +10,12 @@ from config.settings import BadSettings, Settings, read_settings, settings_table
 from dam.accounts.organisation import OrganisationDraft, OrganisationKind
 from dam.accounts.permissions import Role
 from dam.accounts.person import PersonDraft
+from dam.kernel.clock import utc_now
 from dam.kernel.errors import ImprimaturError, Invalid
 from dam.kernel.ids import OrganisationId, new_id
 from dam.kernel.text import Bilingual
 from dam.kernel.version import VERSION
+from dam.local.credentials import load_signer_of_copies
 from dam.local.process import StartFailed
 from dam.local.stack import up as run_stack
 
@@ -31,6 +33,16 @@ def _settings() -> Settings:
         return read_settings()
     except BadSettings as fault:
         raise Refused(str(fault)) from fault
+
+
+def _settings_of_a_server() -> Settings:
+    """Return the settings once the key that signs copies is found to fit, before the process becomes a server."""
+    settings = _settings()
+    try:
+        load_signer_of_copies(settings, utc_now)
+    except BadSettings as fault:
+        raise Refused(str(fault)) from fault
+    return settings
 
 
 @click.group()
@@ -102,7 +114,7 @@ def demo() -> None:
 @main.command()
 def web() -> None:
     """Serve the pages and the API."""
-    settings = _settings()
+    settings = _settings_of_a_server()
     sys.stdout.flush()
     os.execv(  # noqa: S606 - it becomes the web server; the words are our own settings
         sys.executable,
@@ -120,7 +132,7 @@ def web() -> None:
 @main.command()
 def worker() -> None:
     """Work on photographs."""
-    settings = _settings()
+    settings = _settings_of_a_server()
     sys.stdout.flush()
     os.execv(  # noqa: S606 - it becomes the worker; the words are our own settings
         sys.executable,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from config.settings import BadSettings, Settings
+from config.settings import Settings
 from dam.accounts.outbox import OutboxDesk
 from dam.accounts.service import AccountsService
 from dam.audit.key_file import BadKeyFile, load_signer
@@ -32,12 +32,12 @@ from dam.kernel.clock import Clock, utc_now
 from dam.kernel.text import Bilingual
 from dam.licensing.ports import Holds
 from dam.licensing.service import LicensingService
+from dam.local.credentials import load_signer_of_copies
 from dam.mail.folder import FolderTransport
 from dam.mail.ports import Transport
 from dam.mail.service import MailService
 from dam.mail.smtp import SmtpTransport, access_of
 from dam.mail.writing import Sender
-from dam.metadata.c2pa import BadSigner, Signer, make_signer
 from dam.rights.deeds import DeedPolicy, DeedService
 from dam.rights.service import RightsService
 from dam.storage.s3 import S3Access
@@ -191,23 +191,6 @@ def _deed_policy(settings: Settings) -> DeedPolicy:
     return DeedPolicy(settings.deed_limit_bytes, timedelta(days=settings.original_lock_days))
 
 
-def _signer(settings: Settings, clock: Clock) -> Signer | None:
-    """Return who signs copies; None where set-up has not made the key yet: then no copy is made.
-
-    Raises: BadSettings when the key and the certificates do not belong together.
-    """
-    made = settings.credentials_dir
-    key, chain = settings.c2pa_key_path or made / "signing.key", settings.c2pa_chain_path or made / "chain.pem"
-    if settings.c2pa_key_path is None and not key.exists():
-        return None
-    try:
-        return make_signer(key.read_bytes(), chain.read_bytes(), clock)
-    except OSError as fault:
-        raise BadSettings(f"The settings are not complete:\n  C2PA_KEY_PATH: {fault.strerror}") from fault
-    except BadSigner as fault:
-        raise BadSettings(f"The settings are not complete:\n  C2PA_CHAIN_PATH: {fault}") from fault
-
-
 def _holds(settings: Settings) -> Holds:
     return Holds(timedelta(days=settings.reservation_days), timedelta(days=settings.offer_days))
 
@@ -218,5 +201,5 @@ def _delivery_options(settings: Settings, clock: Clock) -> DeliveryOptions:
         base_url=settings.base_url,
         x_accel=settings.x_accel,
         limits=_limits(settings),
-        signer=_signer(settings, clock),
+        signer=load_signer_of_copies(settings, clock),
     )

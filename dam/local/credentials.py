@@ -11,6 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from config.settings import BadSettings, Settings
+from dam.kernel.clock import Clock
+from dam.metadata.c2pa import BadSigner, Signer, make_signer
+
 KEY_FILE, CHAIN_FILE = "signing.key", "chain.pem"
 _LIFETIME = timedelta(days=20 * 365 + 5)
 """Without a time-stamp authority a signature dies with its certificate, so the certificate lives long."""
@@ -39,6 +43,23 @@ def issue(folder: Path, institution: str, at: datetime) -> None:
     chain = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in (own, issuing, root))
     _write(folder / CHAIN_FILE, chain)
     _write(folder / KEY_FILE, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def load_signer_of_copies(settings: Settings, clock: Clock) -> Signer | None:
+    """Return who signs copies; None where set-up has not made the key yet: then no copy is made.
+
+    Raises: BadSettings when the key and the certificates do not belong together.
+    """
+    made = settings.credentials_dir
+    key, chain = settings.c2pa_key_path or made / KEY_FILE, settings.c2pa_chain_path or made / CHAIN_FILE
+    if settings.c2pa_key_path is None and not key.exists():
+        return None
+    try:
+        return make_signer(key.read_bytes(), chain.read_bytes(), clock)
+    except OSError as fault:
+        raise BadSettings(f"The settings are not complete:\n  C2PA_KEY_PATH: {fault.strerror}") from fault
+    except BadSigner as fault:
+        raise BadSettings(f"The settings are not complete:\n  C2PA_CHAIN_PATH: {fault}") from fault
 
 
 def _write(path: Path, data: bytes) -> None:
