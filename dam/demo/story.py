@@ -173,7 +173,7 @@ PHOTOGRAPHS = (
     DemoPhotograph(
         "coins.png",
         Bilingual("Coins, a second print", "钱币，另一张照片"),
-        Bilingual("The same four rows of coins, from a print without papers.", "同样的四排钱币，来自一张没有文件的照片。"),
+        Bilingual("The same four rows of coins, from a print without papers.", "同样四排钱币的另一张照片，没有文件。"),
         "1938/1945",
         keywords=("coins", "钱币"),
     ),
