@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from PIL import Image
 
+from config.settings import BadSettings, Settings
 from dam.kernel.clock import utc_now
-from dam.local.credentials import issue
+from dam.local.credentials import issue, load_signer_of_copies
 from dam.metadata.c2pa import Account, BadSigner, Signer, SigningFault, Standing, describe, inspect, make_signer, sign
 from dam.metadata.fields import RightsStamp
 from dam.metadata.stamping import stamp
@@ -195,3 +196,25 @@ def test_the_child_that_opens_uploads_knows_neither_library_nor_key() -> None:
     listing = "import dam.imaging.tasks, sys; print([m for m in sys.modules if 'c2pa' in m or m == 'dam.local'])"
     done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_settings_that_lead_to_a_wrong_pair_stop_the_start(folder: Path, tmp_path: Path) -> None:
+    nowhere = {
+        "database_url": "postgresql://x:x@127.0.0.1:1/x",
+        "broker_url": "redis://127.0.0.1:1/0",
+        "s3_endpoint": "http://127.0.0.1:1",
+        "s3_access_key": "x",
+        "s3_secret_key": "x",
+        "secret_key": "s" * 32,
+        "security_password_salt": "p" * 32,
+        "DAM_DATA": tmp_path,
+    }
+    issue(tmp_path / "other", "Other", utc_now())
+    assert load_signer_of_copies(Settings(**nowhere), utc_now) is None, "set-up has not been yet"
+    wrong = {"c2pa_key_path": folder / "signing.key", "c2pa_chain_path": tmp_path / "other/chain.pem"}
+    with pytest.raises(BadSettings, match="C2PA_CHAIN_PATH: the key is not that of"):
+        load_signer_of_copies(Settings(**nowhere, **wrong), utc_now)
+    with pytest.raises(BadSettings, match="C2PA_KEY_PATH"):
+        load_signer_of_copies(Settings(**nowhere, **(wrong | {"c2pa_key_path": tmp_path / "none"})), utc_now)
+    with pytest.raises(ValueError, match="belong together"):
+        Settings(**nowhere, c2pa_key_path=folder / "signing.key")
