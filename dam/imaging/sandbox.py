@@ -1,28 +1,31 @@
 """Runs one job in a child process that can be killed without harm, and says why it failed."""
 
-import contextlib
+import atexit
 import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from dam.imaging.faults import bad_image
 from dam.imaging.fonts import FONTCONFIG_FILE
 from dam.imaging.limits import Limits
+from dam.imaging.line import ORDER, REPORT
 from dam.kernel.errors import ServiceFault
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ANSWER_BYTES = 1_200_000
 _OUR_FAULT = ("ImportError", "ModuleNotFoundError", "No space left on device")
 _NO_ROOM = "no_room"
+_GRACE_S = 10.0
 _ENVIRONMENT = {
     "FONTCONFIG_FILE": str(FONTCONFIG_FILE),
     "LC_ALL": "C.UTF-8",
@@ -35,58 +38,118 @@ _ENVIRONMENT = {
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a child ended.
+
+    Units: processor seconds; bytes of memory it held at most. Shape: `status` is None when its time ran out.
+    """
+
+    status: int | None
+    cpu_s: float
+    peak_bytes: int
+
+
 def run(task: Mapping[str, object], limits: Limits) -> dict[str, Any]:
     """Do the task in a fresh child process and return its answer.
 
     Raises: BadImage when the file is to blame, or when the child had to be stopped because of it; ServiceFault when
     the machine is: no disk space, a broken installation.
     """
+    return run_measured(task, limits)[0]
+
+
+def run_measured(task: Mapping[str, object], limits: Limits) -> tuple[dict[str, Any], Report]:
+    """Do as `run` does, and say what it cost as well."""
     with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as said:
         question.write(json.dumps({"task": dict(task), "limits": asdict(limits)}).encode())
         question.seek(0)
-        status = _wait(_start(question, answer, said), limits.wall_s)
+        report = _raised((question, answer, said), limits.wall_s)
         complaint = _tail(said)
-        if status != 0:
-            _log.warning("imaging child ended with %s: %s", status, complaint[-300:])
+        if report.status != 0:
+            _log.warning("imaging child ended with %s: %s", report.status, complaint[-300:])
             if any(word in complaint for word in _OUR_FAULT):
                 raise ServiceFault("imaging")
-            raise bad_image(_blame(status, complaint), complaint)
-        return _opened(_head(answer))
+            raise bad_image(_blame(report.status, complaint), complaint)
+        return _opened(_head(answer)), report
 
 
-def _start(question: IO[bytes], answer: IO[bytes], said: IO[bytes]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-E", "-s", "-m", "dam.imaging.child"]
-    return subprocess.Popen(  # noqa: S603 - our own module, no shell, nothing of the upload on the command line
-        command, stdin=question, stdout=answer, stderr=said, env=_ENVIRONMENT, cwd=_ROOT, start_new_session=True
-    )
+class Nursery:
+    """The worker's end of one nursery process."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        ours, theirs = socket.socketpair()
+        self.line = ours
+        command = [sys.executable, "-E", "-s", "-m", "dam.imaging.nursery"]
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell, nothing of the upload
+                command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd=_ROOT,
+                start_new_session=True,
+            )
+
+    def raised(self, files: Sequence[IO[bytes]], wall_s: float) -> Report:
+        """Have a child forked for the files, and wait until it has ended.
+
+        Raises: OSError when the nursery itself is gone.
+        """
+        self.line.settimeout(wall_s + _GRACE_S)
+        socket.send_fds(self.line, [ORDER.pack(wall_s)], [each.fileno() for each in files])
+        told = self.line.recv(REPORT.size, socket.MSG_WAITALL)
+        if len(told) < REPORT.size:
+            raise ConnectionResetError("the nursery ended")
+        status, late, cpu_s, peak_bytes = REPORT.unpack(told)
+        return Report(None if late else status, cpu_s, peak_bytes)
+
+    def close(self) -> None:
+        """End the nursery; a child it still has ends by its own alarm."""
+        self.line.close()
+        if self.owner == os.getpid():
+            self.process.kill()
+            self.process.wait()
 
 
-def _wait(child: "subprocess.Popen[bytes]", wall_s: float) -> int | None:
-    """Return the exit status, or None when the time ran out; the child is gone either way.
+_idle: list[Nursery] = []
+_lock = threading.Lock()
 
-    A timer ends it, since waiting with a time-out would poll and cost up to 50 ms a picture.
-    """
-    late = threading.Event()
 
-    def end() -> None:
-        late.set()
-        _kill(child)
-
-    timer = threading.Timer(wall_s, end)
-    timer.start()
+def _raised(files: Sequence[IO[bytes]], wall_s: float) -> Report:
+    """Borrow an idle nursery, or start one: there are as many as jobs run at once in this process."""
+    nursery = _borrowed()
     try:
-        status = child.wait()
-    finally:
-        timer.cancel()
-        if child.returncode is None:
-            _kill(child)
-            child.wait()
-    return None if late.is_set() else status
+        report = nursery.raised(files, wall_s)
+    except OSError as error:
+        nursery.close()
+        _log.warning("a nursery was lost: %s", error)
+        raise ServiceFault("imaging") from error
+    except BaseException:
+        nursery.close()
+        raise
+    with _lock:
+        _idle.append(nursery)
+    return report
 
 
-def _kill(child: "subprocess.Popen[bytes]") -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
+def _borrowed() -> Nursery:
+    with _lock:
+        while _idle:
+            nursery = _idle.pop()
+            if nursery.owner == os.getpid() and nursery.process.poll() is None:
+                return nursery
+            nursery.close()  # another process's, inherited over a fork, or one that died
+    return Nursery()
+
+
+@atexit.register
+def dismiss() -> None:
+    """End the idle nurseries of this process."""
+    with _lock:
+        while _idle:
+            _idle.pop().close()
 
 
 def _blame(status: int | None, complaint: str) -> str:
