@@ -71,8 +71,10 @@ def settle(
     )
 
 
-def conditions_faults(written: Conditions, *, path: str, asks_for_machine_use: bool) -> list[Fault]:
-    """Return everything wrong with the conditions, field by field, under the dotted path."""
+def conditions_faults(
+    written: Conditions, *, path: str, asks_for_machine_use: bool, starts_on: date | None = None
+) -> list[Fault]:
+    """Return everything wrong with the conditions of a use that starts on that day, field by field, under the path."""
     faults = [
         fault
         for fault in (
@@ -84,11 +86,16 @@ def conditions_faults(written: Conditions, *, path: str, asks_for_machine_use: b
         )
         if fault
     ]
+    if starts_on is not None and written.report_by is not None and written.report_by < starts_on:
+        faults.append(Fault(f"{path}.report_by", "before_start", _NOTHING_YET))
     if asks_for_machine_use and written.no_ai_training:
         faults.append(Fault(f"{path}.no_ai_training", "contradicts_use", _CONTRADICTS))
     return faults
 
 
+_NOTHING_YET = Bilingual(
+    "A report cannot be due before the first day of the use.", "报告截止日不得早于使用的开始日期。"
+)
 _CONTRADICTS = Bilingual(
     "The request asks for machine use. Refuse it, or leave this condition off.",
     "该申请包含机器使用。请拒绝该申请，或取消此条件。",

@@ -78,7 +78,11 @@ def request_faults(draft: RequestDraft, *, today: Callable[[ZoneInfo], date]) ->
 
 
 def decision_faults(
-    decisions: Sequence[ItemDecision], asked: Collection[AssetId], *, asks_for_machine_use: bool
+    decisions: Sequence[ItemDecision],
+    asked: Collection[AssetId],
+    *,
+    asks_for_machine_use: bool,
+    starts_on: date | None = None,
 ) -> list[Fault]:
     """Return everything wrong with decisions on a request for these photographs."""
     if not decisions:
@@ -93,13 +97,15 @@ def decision_faults(
         if one.asset_id in seen:
             faults.append(Fault(f"{path}.asset", "repeated", Bilingual("Decided twice.", "重复审批。")))
         seen.add(one.asset_id)
-        faults += _decision_faults(one, path, asks_for_machine_use=asks_for_machine_use)
+        faults += _decision_faults(one, path, machine=asks_for_machine_use, starts_on=starts_on)
     return faults
 
 
-def _decision_faults(one: ItemDecision, path: str, *, asks_for_machine_use: bool) -> list[Fault]:
+def _decision_faults(one: ItemDecision, path: str, *, machine: bool, starts_on: date | None) -> list[Fault]:
     if one.decision is Verdict.GRANT:
-        return conditions_faults(one.conditions, path=f"{path}.conditions", asks_for_machine_use=asks_for_machine_use)
+        return conditions_faults(
+            one.conditions, path=f"{path}.conditions", asks_for_machine_use=machine, starts_on=starts_on
+        )
     fault = text_fault(f"{path}.reason", one.reason, MESSAGE_CHARACTERS, needed=True)
     return [fault] if fault else []
 

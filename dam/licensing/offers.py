@@ -48,7 +48,9 @@ def offer_faults(draft: OfferDraft, at: datetime) -> list[Fault]:
     message = text_fault("message", draft.message, MESSAGE_CHARACTERS, needed=True)
     machine = not coded and asks_for_machine_use(draft.use.media)
     faults += [*coded, *([message] if message else [])]
-    faults += conditions_faults(draft.conditions, path="conditions", asks_for_machine_use=machine)
+    faults += conditions_faults(
+        draft.conditions, path="conditions", asks_for_machine_use=machine, starts_on=draft.use.starts_on
+    )
     if not any(fault.field == "use.time_zone" for fault in faults):
         faults += _end_faults(draft, at)
     return faults

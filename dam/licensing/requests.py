@@ -220,7 +220,8 @@ class RequestDesk(Desk):
         states = store.item_states(unit, request_id)
         step(asked.state, RequestAction.DECIDE_IN_PART)
         machine = asks_for_machine_use(codes_of(asked.use.media))
-        require_none(decision_faults(decisions, _standing(states), asks_for_machine_use=machine))
+        starts_on = asked.use.starts_on
+        require_none(decision_faults(decisions, _standing(states), asks_for_machine_use=machine, starts_on=starts_on))
         _require_undecided(decisions, states)
         granter = Granter(actor.person_id, actor.organisation_id, self.holds.reservation)
         done = settle_decisions(unit, self.rights, granter, asked, decisions, at)

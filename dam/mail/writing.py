@@ -58,11 +58,11 @@ def message_of(posted: Posted, sender: Sender, address: str) -> EmailMessage:
     message["Subject"] = one_line(" / ".join(letter.subject.pick(one) for one in languages), _SUBJECT_CHARACTERS)
     message["Date"] = format_datetime(posted.posted_at)
     message["Message-ID"] = f"<{posted.letter_id}@{sender.address.rpartition('@')[2]}>"
-    message["Content-Language"] = ", ".join(languages)
     message["Auto-Submitted"] = "auto-generated"
     parts = [(one, list(_lines(posted, sender, one))) for one in languages]
     message.set_content("\n\n-- -- --\n\n".join(_text(lines) for _, lines in parts) + "\n")
     message.add_alternative(_html(parts), subtype="html")
+    message["Content-Language"] = ", ".join(languages)  # writing the content clears what was said of it before
     return message
 
 

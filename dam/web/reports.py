@@ -62,11 +62,7 @@ def request_state_name(one: Renewal) -> str:
 def renew(actor: Actor, licence_id: UUID) -> ResponseReturnValue:
     """Ask for the next term of a licence."""
     try:
-        faults: list[Fault] = []
-        draft = RenewalDraft(day_of("starts_on", faults), day_of("ends_on", faults), text("message"))
-        if faults:
-            raise Invalid(faults)
-        asked = the_house().licensing.renew(actor, LicenceId(licence_id), draft)
+        asked = the_house().licensing.renew(actor, LicenceId(licence_id), _renewal())
     except Invalid as error:
         for fault in error.faults:
             flash(say(fault.message), "error")
@@ -139,6 +135,18 @@ def _media() -> list[tuple[str, str]]:
         for branch in media_branches()
         for each, depth in [(branch.top, 0), *((below, below.depth + 1) for below in branch.below)]
     ]
+
+
+def _renewal() -> RenewalDraft:
+    """Return the next term on the form.
+
+    Raises: Invalid for what is not even a day.
+    """
+    faults: list[Fault] = []
+    draft = RenewalDraft(day_of("starts_on", faults), day_of("ends_on", faults), text("message"))
+    if faults:
+        raise Invalid(faults)
+    return draft
 
 
 def _draft() -> ReportDraft:

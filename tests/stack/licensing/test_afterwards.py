@@ -327,7 +327,8 @@ def test_a_report_is_taken_down_amended_and_never_removed(archive, photo):
     first = desk.report_use(archive.daily, licence.licence_id, ReportDraft(photo, **USED, url="https://a.example/1"))
     assert (first.flags, first.medium.code, first.url) == ((), "editorial.news.web", "https://a.example/1")
     archive.later(seconds=1)
-    better = ReportDraft(photo, **USED | {"medium": "editorial.news.print_newspaper"}, print_run=10, amends=first.report_id)
+    printed = USED | {"medium": "editorial.news.print_newspaper"}
+    better = ReportDraft(photo, **printed, print_run=10, amends=first.report_id)
     second = desk.report_use(archive.daily, licence.licence_id, better)
     assert second.flags == (Flag.MEDIA,)
     for reader in (archive.daily, archive.manager, archive.auditor):
@@ -408,6 +409,14 @@ def test_a_report_that_was_agreed_is_asked_for_until_it_is_there(fresh_archive):
     assert late.flags == (Flag.LATE,)
     desk.report_use(archive.daily, licence.licence_id, ReportDraft(photos[2], unused=True))
     assert desk.reports_due(archive.manager).items == []
+
+
+def test_no_report_is_due_before_the_use_begins(archive, photo):
+    asked = archive.ask(archive.daily, photo)
+    too_early = ItemDecision(photo, Verdict.GRANT, conditions=Conditions(report_by=date(2026, 3, 9)))
+    with pytest.raises(Invalid) as caught:
+        archive.licensing.decide(archive.manager, asked.request_id, [too_early])
+    assert [(one.field, one.code) for one in caught.value.faults] == [("items.0.conditions.report_by", "before_start")]
 
 
 def test_nothing_is_due_of_what_was_never_delivered_and_the_term_counts_where_no_day_was_set(archive, photo):

@@ -107,6 +107,7 @@ def test_headers_cannot_be_added_and_the_text_is_the_same_in_both_shapes(archive
     assert len(office.taken[0][1]) == 1
     assert message["Subject"] == "Hello Bcc: b@evil.example / 你好 Cc: c@x.example"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "en, zh-Hans"
     plain = message.get_body(("plain",)).get_content()
     html = message.get_body(("html",)).get_content()
     assert "It ends <soon> & fully." in plain
