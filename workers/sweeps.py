@@ -22,6 +22,7 @@ def chores_of(house: House) -> list[Chore]:
         Chore("ending deliveries", 30, house.delivery.sweep),
         Chore("removing orphaned uploads", 60, house.ingest.sweep),
         Chore("comparing older photographs", 60, house.ingest.compare_all),
+        Chore("making older previews again", 60, house.ingest.remake_old),
         Chore("locking deeds and removing orphaned ones", 60, house.deeds.sweep),
         Chore("reminding of what ends or is due", 60, house.licensing.remind),
         Chore("releasing lapsed places and offers", 60, house.licensing.sweep_reservations),

@@ -14,6 +14,7 @@ from dam.api import shapes
 from dam.api.doors import permission, the_house
 from dam.api.schemas import PageQuery, StrictSchema, TextIn, text_json, text_of
 from dam.api.shapes import answers
+from dam.imaging.mark import Strength
 from dam.kernel.ids import AgreementId, AssetId, CollectionId, HolderId, OrganisationId, RestrictionId
 from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
 from dam.rights.facts import DEFAULT_TZ, RestrictionKind
@@ -33,6 +34,7 @@ class HolderIn(StrictSchema):
     organisation = fields.UUID(load_default=None, allow_none=True)
     statement = fields.String(load_default="")
     contact = fields.String(load_default="")
+    mark = fields.String(load_default=Strength.NORMAL.value, metadata={"enum": [each.value for each in Strength]})
 
 
 class ScopeIn(StrictSchema):
@@ -97,14 +99,17 @@ def vocabularies(actor: Actor) -> ResponseReturnValue:  # noqa: ARG001 - the doo
 @answers(blueprint, shapes.CREATED, 201, "Recorded")
 def record_holder(actor: Actor, json_data: dict[str, Any]) -> ResponseReturnValue:
     """Record a rights holder."""
-    organisation = json_data["organisation"]
-    draft = HolderDraft(
-        name=text_of(json_data["name"]),
-        organisation_id=OrganisationId(organisation) if organisation else None,
-        statement=json_data["statement"],
-        contact=json_data["contact"],
-    )
-    return {"id": str(the_house().rights.record_holder(actor, draft))}, 201
+    return {"id": str(the_house().rights.record_holder(actor, _holder_of(json_data)))}, 201
+
+
+@blueprint.put("/rights-holders/<uuid:holder_id>")
+@permission(Permission.HOLDER_RECORD)
+@blueprint.input(HolderIn)
+@answers(blueprint, shapes.MARKED_ANEW)
+def correct_holder(actor: Actor, holder_id: UUID, json_data: dict[str, Any]) -> ResponseReturnValue:
+    """Correct a rights holder; where its name or the strength of its mark changes, its previews are made again."""
+    count = the_house().rights.correct_holder(actor, HolderId(holder_id), _holder_of(json_data))
+    return {"marked_anew": count}
 
 
 @blueprint.get("/rights-holders")
@@ -221,6 +226,17 @@ def scope_of(sent: Mapping[str, Any]) -> Scope:
     return Scope(tuple(AssetId(asset) for asset in sent["assets"]), CollectionId(collection) if collection else None)
 
 
+def _holder_of(sent: Mapping[str, Any]) -> HolderDraft:
+    organisation = sent["organisation"]
+    return HolderDraft(
+        name=text_of(sent["name"]),
+        organisation_id=OrganisationId(organisation) if organisation else None,
+        statement=sent["statement"],
+        contact=sent["contact"],
+        mark=sent["mark"],
+    )
+
+
 def holder_json(holder: Holder) -> dict[str, Any]:
     """Return a rights holder as JSON."""
     return {
@@ -229,6 +245,7 @@ def holder_json(holder: Holder) -> dict[str, Any]:
         "organisation": str(holder.organisation_id) if holder.organisation_id else None,
         "statement": holder.statement,
         "contact": holder.contact,
+        "mark": holder.mark.value,
     }
 
 

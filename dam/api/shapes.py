@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from apiflask import APIBlueprint
 
 from dam.audit.usage.nouns import Outcome, Rendition
-from dam.catalogue.asset import AssetState, RenditionKind
+from dam.catalogue.asset import WHOLE_PICTURES, AssetState
 from dam.catalogue.public_page import PublicLevel
+from dam.imaging.mark import Strength
 from dam.licensing.licence import LicenceAction, LicenceState
 from dam.licensing.request import Effect, ItemState, RequestAction, RequestState
 from dam.rights.facts import RestrictionKind, Verdict
@@ -124,7 +125,7 @@ DESCRIPTION = named(
         title=BILINGUAL,
     ),
 )
-RENDITIONS = named("Renditions", members({kind.value: TEXT for kind in RenditionKind}))
+RENDITIONS = named("Renditions", members({kind.value: TEXT for kind in WHOLE_PICTURES}))
 RECEIVED = named("Received", members(id=ID, accession_number=TEXT, state=one_of(AssetState)))
 _HELD: JSON = {
     "id": ID,
@@ -181,7 +182,11 @@ COLLECTION_PAGE = page("CollectionPage", COLLECTION)
 # ------------------------------------------------------------------------------------------------------ rights
 CODE = named("Code", members(code=TEXT, name=BILINGUAL))
 VOCABULARIES = named("Vocabularies", members(media=many(CODE), territory=many(CODE)))
-HOLDER = named("RightsHolder", members(id=ID, name=BILINGUAL, organisation=maybe(ID), statement=TEXT, contact=TEXT))
+HOLDER = named(
+    "RightsHolder",
+    members(id=ID, name=BILINGUAL, organisation=maybe(ID), statement=TEXT, contact=TEXT, mark=one_of(Strength)),
+)
+MARKED_ANEW = named("MarkedAnew", members(marked_anew=COUNT))
 HOLDER_PAGE = page("RightsHolderPage", HOLDER)
 _AGREED: JSON = {
     "id": ID,

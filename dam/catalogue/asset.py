@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from dam.catalogue.description import Description
 from dam.catalogue.public_page import PublicLevel
+from dam.imaging.mark import Strength
 from dam.kernel.ids import AssetId, CollectionId, HolderId, PersonId
 from dam.kernel.text import Bilingual
 
@@ -44,6 +45,12 @@ class RenditionKind(StrEnum):
 
     THUMBNAIL = "thumbnail"
     PREVIEW = "preview"
+    PYRAMID = "pyramid"
+    """The deep-zoom source, which leaves tile by tile and never as a whole."""
+
+
+WHOLE_PICTURES = (RenditionKind.THUMBNAIL, RenditionKind.PREVIEW)
+"""The kinds that a page shows as one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ class Original:
 class Rendition:
     """One picture made of a photograph.
 
-    Units: `width_px`, `height_px` pixels; `size_bytes` bytes.
+    Units: `width_px`, `height_px` pixels; `size_bytes` bytes. Shape: `tile_index` is that of a pyramid
+    (`imaging.pyramid.index_from_dict` reads it), None for a plain picture.
     """
 
     kind: RenditionKind
@@ -76,6 +84,15 @@ class Rendition:
     width_px: int
     height_px: int
     size_bytes: int
+    tile_index: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HolderMark:
+    """What a rights holder gives to the mark over its photographs."""
+
+    name: Bilingual
+    strength: Strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +141,7 @@ class Named:
 class AssetView:
     """A photograph as one person may see it: no storage key, and the file's name only for those who inspect.
 
-    Units: as in `Asset`. Shape: `version` is what `If-Match` must carry; `renditions` the kinds that exist;
+    Units: as in `Asset`. Shape: `version` is what `If-Match` must carry; `renditions` the whole pictures that exist;
     `restricted` tells that a live restriction hides its pixels from everybody.
     """
 

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dam.catalogue import scope, store
-from dam.catalogue.asset import Asset, AssetState, Original, Rendition, RenditionKind, accession_number, may_become
+from dam.catalogue.asset import (
+    Asset,
+    AssetState,
+    HolderMark,
+    Original,
+    Rendition,
+    RenditionKind,
+    accession_number,
+    may_become,
+)
 from dam.catalogue.dates import scene_date
 from dam.catalogue.description import Description, as_json
 from dam.catalogue.text import index_text
@@ -60,9 +69,9 @@ def rendition(unit: Unit, asset_id: AssetId, kind: RenditionKind) -> Rendition |
     return store.rendition_of(unit, asset_id, kind)
 
 
-def holder_name(unit: Unit, holder_id: HolderId) -> Bilingual | None:
-    """Return the name of a rights holder."""
-    return store.holder_name(unit, holder_id)
+def holder_mark(unit: Unit, holder_id: HolderId) -> HolderMark:
+    """Return the name of a rights holder and how strongly it wants its photographs marked."""
+    return store.holder_mark(unit, holder_id)
 
 
 def take_in(unit: Unit, arrival: Arrival, at: datetime) -> str | None:

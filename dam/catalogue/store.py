@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, not_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, not_, null, select, true, update
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 
-from dam.catalogue.asset import Asset, AssetState, AssetView, Named, Original, Reading, Rendition, RenditionKind
+from dam.catalogue.asset import (
+    WHOLE_PICTURES,
+    Asset,
+    AssetState,
+    AssetView,
+    HolderMark,
+    Named,
+    Original,
+    Reading,
+    Rendition,
+    RenditionKind,
+)
 from dam.catalogue.collection import Collection
 from dam.catalogue.description import from_json
 from dam.catalogue.public_page import PublicLevel, PublicPage
@@ -16,6 +27,7 @@ from dam.catalogue.text import IndexText
 from dam.database.tables.catalogue import asset, asset_number, asset_reading, asset_search, collection, rendition
 from dam.database.tables.rights import rights_holder
 from dam.database.unit import Unit
+from dam.imaging.mark import Strength
 from dam.kernel.ids import AssetId, CollectionId, HolderId, PersonId
 from dam.kernel.text import Bilingual
 
@@ -89,6 +101,7 @@ def put_rendition(unit: Unit, asset_id: AssetId, made: Rendition, at: datetime) 
         "width_px": made.width_px,
         "height_px": made.height_px,
         "size_bytes": made.size_bytes,
+        "tile_index": null() if made.tile_index is None else made.tile_index,
         "created_at": at,
     }
     row = insert(rendition).values(asset_id=asset_id, kind=made.kind.value, **values)
@@ -111,6 +124,7 @@ def rendition_of(unit: Unit, asset_id: AssetId, kind: RenditionKind) -> Renditio
         width_px=row.width_px,
         height_px=row.height_px,
         size_bytes=row.size_bytes,
+        tile_index=row.tile_index,
     )
 
 
@@ -126,11 +140,11 @@ def collection_shelf(unit: Unit, collection_id: CollectionId) -> Shelf | None:
     return None if found is None else Shelf(found.holder_id, found.holder_number, found.number)
 
 
-def holder_name(unit: Unit, holder_id: HolderId) -> Bilingual | None:
-    """Return the name of a rights holder."""
-    query = select(rights_holder.c.name_en, rights_holder.c.name_zh).where(rights_holder.c.id == holder_id)
-    row = unit.connection.execute(query).one_or_none()
-    return None if row is None else Bilingual(row.name_en, row.name_zh)
+def holder_mark(unit: Unit, holder_id: HolderId) -> HolderMark:
+    """Return what a rights holder says about the mark over its photographs."""
+    query = select(rights_holder).where(rights_holder.c.id == holder_id)
+    row = unit.connection.execute(query).one()
+    return HolderMark(Bilingual(row.name_en, row.name_zh), Strength(row.mark_strength))
 
 
 def last_fonds(unit: Unit, holder_id: HolderId | None) -> int:
@@ -190,7 +204,8 @@ def view(
     unit: Unit, asset_id: AssetId, seen: ColumnElement[bool], barred: ColumnElement[bool], *, inspects: bool
 ) -> AssetView | None:
     """Return the photograph as a person may see it, or None where the condition hides it."""
-    kinds = select(func.array_agg(rendition.c.kind)).where(rendition.c.asset_id == asset.c.id).scalar_subquery()
+    shown = and_(rendition.c.asset_id == asset.c.id, rendition.c.kind.in_([kind.value for kind in WHOLE_PICTURES]))
+    kinds = select(func.array_agg(rendition.c.kind)).where(shown).scalar_subquery()
     query = (
         select(
             asset,

@@ -1,24 +1,30 @@
 """Paints the visible mark: a light name with a dark edge over the picture, and a paper band under it."""
 
+import math
+
 import pyvips
 
 from dam.imaging.fonts import Face
-from dam.imaging.mark import MarkSpec, band_lines, markup, tile_lines
+from dam.imaging.mark import MarkSpec, Strength, band_lines, markup, tile_lines
 
 PAPER = [250, 247, 240]
 INK = [38, 33, 28]
-FADED_INK = [112, 102, 90]
 RULE = [196, 184, 164]
+_FADED = 0.66
+"""How much of the ink the small lines take."""
 
 _SLANT_DEGREES = -24
-_FILL_ALPHA = 0.58
-_EDGE_ALPHA = 0.48
+_ALPHAS = {Strength.SUBTLE: (0.38, 0.32), Strength.NORMAL: (0.58, 0.48), Strength.STRONG: (0.82, 0.68)}
+"""Opacity of the light letter and of the dark edge around it."""
 _LINE_HEIGHT = 0.92
 _TILE_EMS = 21
 _SMALLEST_MARK_PX = 13.0
 _BOLDNESS = 1.5
 """Makes up for what slanting and small sizes take from thin strokes."""
+_DRAWN_PX = 32.0
+"""The largest letters that are drawn: larger ones are these enlarged, which their blurred edges hide."""
 _NARROWEST_BAND_PX = 300
+_SMALLEST_TEXT_PX = 11.0
 
 
 def text_mask(text: str, face: Face, size_px: float, **options: object) -> pyvips.Image:
@@ -38,15 +44,20 @@ def tiled(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
     """
     long_side = max(picture.width, picture.height)
     size_px = max(_SMALLEST_MARK_PX, long_side / 50)
-    tile = _tile(tile_lines(spec, covers_chinese=face.covers_chinese), face, size_px)
+    times = math.ceil(size_px / _DRAWN_PX)
+    tile = _tile(tile_lines(spec, covers_chinese=face.covers_chinese), face, size_px / times, spec.strength)
+    if times > 1:
+        soft = pyvips.Image.new_from_array([[1] * times] * times, scale=times * times)
+        tile = tile.zoom(times, times).conv(soft, precision="integer")
+    tile = tile.copy_memory()
     across, down = (-(-side // step) for side, step in ((picture.width, tile.width), (picture.height, tile.height)))
     field = tile.replicate(across, down).crop(0, 0, picture.width, picture.height)
     level, alpha = field[0], field[1]
     light = level.bandjoin([level, level]).copy(interpretation="srgb")
-    return alpha.ifthenelse(light, picture, blend=True).cast("uchar")
+    return alpha.ifthenelse(light, picture, blend=True)
 
 
-def _tile(lines: list[str], face: Face, size_px: float) -> pyvips.Image:
+def _tile(lines: list[str], face: Face, size_px: float, strength: Strength) -> pyvips.Image:
     """Return two bands, grey level and opacity, of one repeat: two names set like bricks."""
     text = f'<span line_height="{_LINE_HEIGHT}">' + "\n".join(lines) + "</span>"
     name = text_mask(text, face, size_px, width=round(size_px * _TILE_EMS), align="centre")
@@ -56,18 +67,20 @@ def _tile(lines: list[str], face: Face, size_px: float) -> pyvips.Image:
     row = slanted.embed(0, 0, slanted.width + round(size_px * 1.5), slanted.height)
     fill = (row.join(row.wrap(x=row.width // 2, y=0), "vertical") * _BOLDNESS).cast("uchar")
     edge = (fill.gaussblur(max(0.6, size_px / 20)) * 2.4).cast("uchar")
-    alpha = fill * _FILL_ALPHA + edge * (1 - fill / 255) * _EDGE_ALPHA  # the edge lies around the letter, not under it
-    level = fill * _FILL_ALPHA * 255 / (alpha + 0.001)
+    letter, around = _ALPHAS[strength]
+    alpha = fill * letter + edge * (1 - fill / 255) * around  # the edge lies around the letter, not under it
+    level = fill * letter * 255 / (alpha + 0.001)
     return level.cast("uchar").bandjoin(alpha.cast("uchar")).copy_memory()
 
 
-def with_band(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
+def with_band(picture: pyvips.Image, spec: MarkSpec, face: Face, scale: float = 1.0) -> pyvips.Image:
     """Return the picture on paper with its credit under it; a picture too narrow to carry text gets a paper mount.
 
-    Shape: the band is as tall as its text needs; no word is cut.
+    Shape: the band is as tall as its text needs; no word is cut. `scale` is how much the whole will be shrunk later:
+    it is 2 where letters must be twice as large now.
     """
-    width = max(picture.width, _NARROWEST_BAND_PX)
-    band = _band(width, spec, face)
+    width = max(picture.width, round(_NARROWEST_BAND_PX * scale))
+    band = _band(width, spec, face, _SMALLEST_TEXT_PX * scale)
     mounted = picture
     if width > picture.width:
         left = (width - picture.width) // 2
@@ -75,43 +88,42 @@ def with_band(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image
     return mounted.join(band, "vertical").copy(interpretation="srgb")
 
 
-def _band(width: int, spec: MarkSpec, face: Face) -> pyvips.Image:
-    size_px = min(26.0, max(11.0, width / 62))
+def _band(width: int, spec: MarkSpec, face: Face, smallest_px: float) -> pyvips.Image:
+    size_px = max(smallest_px, width / 62)
     pad = round(size_px * 1.1)
-    number = _inked(markup(spec.accession_number), face, size_px * 0.72, FADED_INK, width - 2 * pad)
+    number = _set(markup(spec.accession_number), face, size_px * 0.72, width - 2 * pad)
     aside = number is not None and number.width < width * 0.3
     room = width - 2 * pad - (number.width + pad if number is not None and aside else 0)
     small = band_lines(spec, covers_chinese=face.covers_chinese)
     column = [
-        _inked(markup(spec.credit_line), face, size_px, INK, room),
-        *(_inked(line, face, size_px * 0.72, FADED_INK, room) for line in small),
-        None if aside else number,
+        (_set(markup(spec.credit_line), face, size_px, room), 1.0),
+        *((_set(line, face, size_px * 0.72, room), _FADED) for line in small),
+        (None if aside else number, _FADED),
     ]
-    texts = [block for block in column if block is not None]
+    texts = [(block, ink) for block, ink in column if block is not None]
     gap = round(size_px * 0.45)
-    height = pad * 2 + sum(block.height for block in texts) + gap * max(0, len(texts) - 1)
-    band = _paper(width, height)
+    height = pad * 2 + sum(block.height for block, _ in texts) + gap * max(0, len(texts) - 1)
+    words = pyvips.Image.black(width, height)
     top = pad
-    for block in texts:
-        band = band.insert(block, pad, top)
+    for block, ink in texts:
+        words = words.insert(_inked(block, ink), pad, top)
         top += block.height + gap
     if number is not None and aside:
-        band = band.insert(number, width - pad - number.width, pad + round(size_px * 0.28))
+        words = words.insert(_inked(number, _FADED), width - pad - number.width, pad + round(size_px * 0.28))
+    band = words.ifthenelse(_sheet(width, height, INK), _sheet(width, height, PAPER), blend=True)
     return band.insert(_sheet(width, max(1, round(size_px / 14)), RULE), 0, 0)
 
 
-def _inked(text: str, face: Face, size_px: float, ink: list[int], width: int) -> pyvips.Image | None:
-    """Return the text in ink on paper, wrapped into the width, or None for no text."""
+def _set(text: str, face: Face, size_px: float, width: int) -> pyvips.Image | None:
+    """Return the text as a mask, wrapped into the width, or None for no text."""
     if not text:
         return None
     mask = text_mask(text, face, size_px, width=width, spacing=round(size_px * 0.25))
-    if mask.width > width:
-        mask = mask.resize(width / mask.width)
-    return mask.ifthenelse(_sheet(mask.width, mask.height, ink), _paper(mask.width, mask.height), blend=True)
+    return mask.resize(width / mask.width) if mask.width > width else mask
 
 
-def _paper(width: int, height: int) -> pyvips.Image:
-    return _sheet(width, height, PAPER)
+def _inked(mask: pyvips.Image, ink: float) -> pyvips.Image:
+    return mask if ink == 1 else (mask * ink).cast("uchar")
 
 
 def _sheet(width: int, height: int, colour: list[int]) -> pyvips.Image:

@@ -1,7 +1,9 @@
 """One call makes an upload showable: format, measures, metadata, marked renditions, all in a limited child process."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from dam.imaging import sandbox
@@ -10,23 +12,32 @@ from dam.imaging.fonts import find_face
 from dam.imaging.limits import SNIFF_BYTES, Limits, MediaType, sniff
 from dam.imaging.mark import MarkSpec
 from dam.imaging.perceptual import TURNS, PerceptualHash, hash_from_dict
+from dam.imaging.pyramid import TileIndex, read_index
 from dam.kernel.errors import ServiceFault
 from dam.kernel.hashing import digest_stream
 from dam.metadata.claims import Reading, ReadWarning, warning_from_dict
 
 PREVIEW_PX = 1_600
 THUMBNAIL_PX = 400
-RECIPE_VERSION = 1
+PYRAMID_PX = 3_000
+"""The long side of the deep-zoom source: nobody without a licence sees more of a photograph."""
+TILE_PX = 512
+RECIPE_VERSION = 2
 """Raised whenever a rendition of the same original would look different."""
 
-RenditionKind = Literal["thumbnail", "preview"]
+RenditionKind = Literal["thumbnail", "preview", "pyramid"]
+FILE_NAMES: Mapping[RenditionKind, str] = MappingProxyType(
+    {"thumbnail": "thumbnail.jpg", "preview": "preview.jpg", "pyramid": "pyramid.tif"}
+)
+"""What the child writes, all of it marked."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenditionFile:
     """One rendition on disk.
 
-    Units: pixels of the whole file, the credit band included; bytes.
+    Units: pixels of the whole file, the credit band included; bytes. Shape: `tiles` tells where the tiles of a pyramid
+    lie; None for a plain picture.
     """
 
     kind: RenditionKind
@@ -36,6 +47,7 @@ class RenditionFile:
     height_px: int
     size_bytes: int
     sha256: str
+    tiles: TileIndex | None = None
 
     def measured(self) -> "RenditionFile":
         """Return the same file with its size and hash taken again, as after stamping."""
@@ -104,7 +116,7 @@ def _prepared(media_type: MediaType, out_dir: Path, answer: dict[str, Any]) -> P
         orientation=answer["orientation"],
         warnings=tuple(warning_from_dict(warning) for warning in answer["warnings"]),
         reading=Reading.from_dict(answer["reading"]),
-        renditions=(_rendition("thumbnail", out_dir, answer), _rendition("preview", out_dir, answer)),
+        renditions=tuple(_rendition(kind, out_dir, answer) for kind in FILE_NAMES),
         looks=_looks(answer["looks"]),
     )
 
@@ -135,8 +147,10 @@ def _looks(answers: list[dict[str, Any]]) -> tuple[PerceptualHash, ...]:
 
 def _rendition(kind: RenditionKind, out_dir: Path, answer: dict[str, Any]) -> RenditionFile:
     """Measure what the child wrote: its word is not taken for size, hash or format."""
-    path, size = out_dir / f"{kind}.jpg", answer["sizes"][kind]
+    path, size = out_dir / FILE_NAMES[kind], answer["sizes"][kind]
+    media_type = MediaType.TIFF if kind == "pyramid" else MediaType.JPEG
     with path.open("rb") as stream:
-        if sniff(stream.read(SNIFF_BYTES)) is not MediaType.JPEG:
-            raise bad_image("crashed", "the child left no JPEG")
-    return RenditionFile(kind, path, MediaType.JPEG.value, size[0], size[1], 0, "").measured()
+        if sniff(stream.read(SNIFF_BYTES)) is not media_type:
+            raise bad_image("crashed", "the child left another format")
+    tiles = read_index(path) if media_type is MediaType.TIFF else None
+    return RenditionFile(kind, path, media_type.value, size[0], size[1], 0, "", tiles).measured()

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dam.kernel.text import Bilingual
 
@@ -10,9 +11,17 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 _LONGEST = 1_000
 
 
+class Strength(StrEnum):
+    """How strongly the mark stands over the picture: the wish of its rights holder."""
+
+    SUBTLE = "subtle"
+    NORMAL = "normal"
+    STRONG = "strong"
+
+
 @dataclass(frozen=True, slots=True)
 class MarkSpec:
-    """The words of the mark.
+    """The words of the mark, and its strength.
 
     Shape: `institution` is tiled over the picture; the rest stands in the band under the preview.
     """
@@ -21,6 +30,7 @@ class MarkSpec:
     credit_line: str
     notice: Bilingual
     accession_number: str
+    strength: Strength = Strength.NORMAL
 
 
 def markup(text: str) -> str:

@@ -15,8 +15,11 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+import numpy as np
+
 from dam.imaging import child
 from dam.imaging.line import FILES, ORDER, REPORT
+from dam.imaging.pdq import SIDE_PX, hashes
 from dam.imaging.vips import harden
 
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
@@ -26,6 +29,7 @@ def main() -> None:
     """Serve until the worker is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the worker's to answer: it lets its job end
     harden()
+    hashes(np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8))  # its matrices are made once, here
     gc.collect()
     gc.freeze()  # what is loaded is shared by all children: counting it would copy it
     with socket.socket(fileno=os.dup(0)) as worker, Path(os.devnull).open("rb") as nothing:

@@ -34,11 +34,14 @@ def hashes(square: NDArray[np.uint8]) -> tuple[PerceptualHash, ...]:
     bottom; then the same four of the picture with its rows and columns exchanged.
     """
     luma = square.astype(np.float32) @ _LUMA
-    ahead, back = _thinning(), _thinning()[:, ::-1]
+    both = np.vstack((_thinning(), _thinning()[:, ::-1]))
+    thinned = both @ luma @ both.T  # four squares: each axis ahead and back; the lying ones are these, transposed
+    ahead, back = slice(0, _THIN), slice(_THIN, None)
     sides = ((ahead, ahead), (ahead, back), (back, back), (back, ahead))
-    thin: list[Matrix] = [down @ way @ across.T for way in (luma, luma.T) for down, across in sides]
-    quality = _quality(thin[0])
-    return tuple(PerceptualHash(_bits(each), quality) for each in thin)
+    standing: list[Matrix] = [thinned[down, across] for down, across in sides]
+    lying: list[Matrix] = [thinned[across, down].T for down, across in sides]
+    quality = _quality(standing[0])
+    return tuple(PerceptualHash(_bits(each), quality) for each in standing + lying)
 
 
 def _bits(thin: Matrix) -> bytes:

@@ -28,12 +28,16 @@ _NO_ROOM = "no_room"
 _GRACE_S = 10.0
 _ENVIRONMENT = {
     "FONTCONFIG_FILE": str(FONTCONFIG_FILE),
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     "LC_ALL": "C.UTF-8",
     "MALLOC_ARENA_MAX": "2",
     "OPENBLAS_NUM_THREADS": "1",
     "VIPS_CONCURRENCY": "1",
 }
-"""All the child gets to know: no credential, no home, no path of ours."""
+"""All the child gets to know: no credential, no home, no path of ours.
+
+Large pages save a tenth of its time: a process this short spends much of it on touching memory for the first time.
+"""
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import pyvips
 from dam.imaging.copying import copy
 from dam.imaging.fonts import find_face
 from dam.imaging.limits import Limits, MediaType
-from dam.imaging.mark import MarkSpec
+from dam.imaging.mark import MarkSpec, Strength
 from dam.imaging.renditions import render
 from dam.imaging.vips import (
     UnopenableError,
@@ -72,7 +72,7 @@ def upright_size(header: pyvips.Image, turn: int) -> tuple[int, int]:
 
 def _mark(data: dict[str, Any]) -> MarkSpec:
     names = {name: Bilingual(**data[name]) for name in ("institution", "notice")}
-    return MarkSpec(**(data | names))
+    return MarkSpec(**(data | names | {"strength": Strength(data["strength"])}))
 
 
 def _blocks_of(header: pyvips.Image) -> Blocks:

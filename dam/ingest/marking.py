@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from dam.catalogue.asset import Asset
+from dam.catalogue.asset import Asset, HolderMark
 from dam.catalogue.public_page import asking_address, mining_policy_address, page_address, rights_notice
-from dam.imaging.mark import MarkSpec
+from dam.imaging.mark import MarkSpec, Strength
 from dam.kernel.text import Bilingual
 from dam.metadata.fields import PREVIEW_NOT_LICENSED, RightsStamp
 
@@ -24,17 +24,20 @@ class Words:
     rights_statement: str
     accession_number: str
     image_id: str
+    strength: Strength = Strength.NORMAL
 
 
-def words_of(asset: Asset, credit_line: str | None, holder: Bilingual | None, institution: Bilingual) -> Words:
+def words_of(asset: Asset, credit_line: str | None, holder: HolderMark | None, institution: Bilingual) -> Words:
     """Return the words of the photograph's mark; without a credit line, the holder is credited."""
-    credit = credit_line or (holder.pick("en") if holder else "")
-    return Words(institution, holder, credit, asset.rights_statement or "", asset.accession_number, str(asset.asset_id))
+    name, strength = (holder.name, holder.strength) if holder else (None, Strength.NORMAL)
+    credit = credit_line or (name.pick("en") if name else "")
+    statement, number = asset.rights_statement or "", asset.accession_number
+    return Words(institution, name, credit, statement, number, str(asset.asset_id), strength)
 
 
 def mark_of(words: Words) -> MarkSpec:
     """Return the visible mark."""
-    return MarkSpec(words.institution, words.credit_line, NOTICE, words.accession_number)
+    return MarkSpec(words.institution, words.credit_line, NOTICE, words.accession_number, words.strength)
 
 
 def stamp_of(words: Words, base_url: str) -> RightsStamp:

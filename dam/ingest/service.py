@@ -26,11 +26,12 @@ from dam.ingest.checks import Upload, check
 from dam.ingest.claiming import claiming_texts
 from dam.ingest.marking import Words, mark_of, stamp_of, words_of
 from dam.ingest.suggestions import filled
+from dam.ingest.sweeps import Comparing, Sweeps
 from dam.jobs.lease import Lease
 from dam.jobs.names import JobKind
 from dam.jobs.service import JobService
 from dam.kernel.clock import Clock
-from dam.kernel.errors import BadImage, Duplicate, IntegrityFault, NotFound, ServiceFault
+from dam.kernel.errors import BadImage, Duplicate, NotFound, ServiceFault
 from dam.kernel.ids import AssetId, new_id
 from dam.kernel.text import Bilingual
 from dam.metadata.stamping import stamp
@@ -43,7 +44,6 @@ from dam.storage.ports import Originals, Renditions
 _log = logging.getLogger(__name__)
 _UPLOAD_TAKES = timedelta(hours=1)
 _LAST_LOOK = timedelta(minutes=1)
-_SWEEP_BATCH = 100
 _S3 = "s3"
 _HELD = Bilingual("This archive already holds exactly this file.", "本档案库已收藏完全相同的文件。")
 _FAILED = Bilingual(
@@ -78,7 +78,7 @@ class Policy:
     scratch: Path | None = None
 
 
-class Credits(Protocol):
+class Credits(Comparing, Protocol):
     """What ingest asks of rights: whose credit a preview shows, a hearing for what the file claims, and its twins."""
 
     def credit_line_for(self, unit: Unit, asset_id: AssetId) -> str | None:
@@ -95,12 +95,11 @@ class Credits(Protocol):
     ) -> int:
         """Pair the photograph with all that looks like it."""
 
-    def prepare_unlooked(self) -> int:
-        """Have photographs prepared again that are ready and were never compared with the others."""
 
-
-class IngestService:
+class IngestService(Sweeps):
     """The way in."""
+
+    rights: Credits
 
     def __init__(
         self,
@@ -185,21 +184,6 @@ class IngestService:
             if now is not None and now.state in (AssetState.RECEIVED, AssetState.PROCESSING):
                 self._quarantine(unit, now, "processing_failed", _FAILED)
 
-    def sweep(self) -> int:
-        """Delete objects that never got an owner or lost it; return how many.
-
-        Raises: ServiceFault; what was not deleted is left for the next sweep.
-        """
-        with self.database.unit() as unit:
-            orphans = store.take_orphans(unit, self.clock(), _SWEEP_BATCH)
-        for orphan in orphans:
-            self._delete(orphan)
-        return len(orphans)
-
-    def compare_all(self) -> int:
-        """Have photographs compared that became ready before there were hashes to compare; return how many."""
-        return self.rights.prepare_unlooked()
-
     def _announce_original(self, sha256: str) -> UUID:
         with self.database.unit() as unit:
             _refuse_held(holdings.held(unit, sha256))
@@ -250,7 +234,7 @@ class IngestService:
         append(unit, event, at)
 
     def _words(self, unit: Unit, asset: Asset) -> Words:
-        holder = holdings.holder_name(unit, asset.holder_id) if asset.holder_id else None
+        holder = holdings.holder_mark(unit, asset.holder_id) if asset.holder_id else None
         credit = self.rights.credit_line_for(unit, asset.asset_id)
         return words_of(asset, credit, holder, self.policy.institution)
 
@@ -270,7 +254,8 @@ class IngestService:
         self._conclude(lease, asset.asset_id, prepared, words, [rendition for rendition, _ in made], intents)
 
     def _stamped(self, asset_id: AssetId, file: RenditionFile, words: Words) -> tuple[Rendition, Path]:
-        stamp(file.path, stamp_of(words, self.policy.base_url))
+        if file.tiles is None:  # a pyramid leaves tile by tile: what stood in its head would never be read
+            stamp(file.path, stamp_of(words, self.policy.base_url))
         done = file.measured()
         key = rendition_key(asset_id, done.kind, RECIPE_VERSION, done.sha256)
         rendition = Rendition(
@@ -282,6 +267,7 @@ class IngestService:
             done.width_px,
             done.height_px,
             done.size_bytes,
+            None if done.tiles is None else done.tiles.to_dict(),
         )
         return rendition, done.path
 
@@ -352,24 +338,6 @@ class IngestService:
             details={"reason": code},
         )
         append(unit, event, at)
-
-    def _delete(self, orphan: store.Orphan) -> None:
-        try:
-            if orphan.bucket == "originals":
-                self.originals.discard(orphan.key, None)
-            else:
-                self.renditions.delete(orphan.key)
-        except IntegrityFault:
-            _log.info("an orphan was gone already")
-        with self.database.unit() as unit:
-            store.forget(unit, orphan.intent_id)
-            if orphan.bucket == "originals":
-                details: dict[str, Detail] = {"key": orphan.key}
-                append(
-                    unit,
-                    Event(type=EventType.UPLOAD_DISCARDED, actor=None, organisation=None, details=details),
-                    self.clock(),
-                )
 
 
 def _opened(now: Asset, prepared: Prepared) -> holdings.Opened:

@@ -1,6 +1,6 @@
 """The only SQL of ingest: objects on their way in, and objects nobody owns any more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, u
 from sqlalchemy.dialects.postgresql import insert
 
 from dam.database.tables.catalogue import asset, rendition, upload_intent
+from dam.database.tables.jobs import job
 from dam.database.unit import Unit
-from dam.kernel.ids import new_id
+from dam.kernel.ids import AssetId, new_id
 
 Bucket = Literal["originals", "renditions"]
 _SWEEP_TURN = timedelta(minutes=5)
@@ -95,3 +96,13 @@ def _on(bucket: Bucket, key: str) -> tuple[ColumnElement[bool], ...]:
 def _hold(unit: Unit, bucket: Bucket, key: str) -> None:
     """Let nobody else start on or sweep this object before the unit ends."""
     unit.connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{bucket}:{key}", 0))))
+
+
+def of_older_recipe(unit: Unit, recipe_version: int, params: Mapping[str, object], limit: int) -> Sequence[AssetId]:
+    """Return ready photographs whose preview an older recipe made, and that have no job with these parameters."""
+    older = rendition.c.kind == "preview", rendition.c.recipe_version < recipe_version
+    queued = exists().where(job.c.subject_id == rendition.c.asset_id, job.c.params.contains(dict(params)))
+    ready = asset.c.state == "ready"
+    found = select(rendition.c.asset_id).join(asset, asset.c.id == rendition.c.asset_id).where(*older, ready, ~queued)
+    in_order = found.order_by(rendition.c.recipe_version, rendition.c.asset_id).limit(limit)
+    return [AssetId(one) for one in unit.connection.execute(in_order).scalars()]

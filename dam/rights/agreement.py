@@ -7,6 +7,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dam.imaging.mark import Strength
 from dam.kernel.errors import Fault, Invalid
 from dam.kernel.ids import AssetId, CollectionId, HolderId, OrganisationId
 from dam.kernel.span import Span, days
@@ -45,14 +46,21 @@ class ScopeLine:
     scope: Range
 
 
+_NO_STRENGTH = Bilingual("A mark is subtle, normal or strong.", "标记强度只能是淡、中或浓。")
+
+
 @dataclass(frozen=True, slots=True)
 class HolderDraft:
-    """A rights holder as it is to be recorded."""
+    """A rights holder as it is to be recorded.
+
+    Shape: `mark` is a value of `Strength`: how strongly the mark stands over the previews of its photographs.
+    """
 
     name: Bilingual
     organisation_id: OrganisationId | None = None
     statement: str = ""
     contact: str = ""
+    mark: str = Strength.NORMAL.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,8 @@ def check_holder(draft: HolderDraft, known: Known) -> None:
     if draft.organisation_id is not None and draft.organisation_id not in known.organisations:
         sentence = Bilingual("There is no such organisation.", "找不到该机构。")
         faults.append(Fault("organisation", "unknown_organisation", sentence))
+    if draft.mark not in set(Strength):
+        faults.append(Fault("mark", "unknown_strength", _NO_STRENGTH))
     _raise(faults)
 
 

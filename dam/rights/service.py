@@ -18,7 +18,6 @@ from dam.kernel.errors import Fault, Invalid, NotFound, Reason, WrongState
 from dam.kernel.ids import (
     AgreementId,
     AssetId,
-    HolderId,
     LicenceId,
     OrganisationId,
     ProposalId,
@@ -30,13 +29,11 @@ from dam.kernel.text import Bilingual
 from dam.rights import deeds_store, facts_store, grants_store, store
 from dam.rights.agreement import (
     AgreementDraft,
-    HolderDraft,
     RestrictionDraft,
     Scope,
     ScopeLine,
     UseDraft,
     check_agreement,
-    check_holder,
     check_reason,
     check_restriction,
     check_use,
@@ -46,6 +43,7 @@ from dam.rights.claims import LicenceClaim, agreement_claims, licence_claims
 from dam.rights.decision import availability
 from dam.rights.exclusivity import Claim, conflict
 from dam.rights.facts import DEFAULT_TZ, Action, Availability, Facts, LineState, Use
+from dam.rights.holders import Holders
 from dam.rights.proposal import restriction_of
 from dam.rights.public import PublicRights
 from dam.rights.reasons import ReasonCode, reason
@@ -53,7 +51,7 @@ from dam.rights.receipts import ReceiptService
 from dam.rights.reservations import Reservations
 from dam.rights.ruling import Rulings
 from dam.rights.twins import Twins
-from dam.rights.views import AgreementInFull, AgreementPage, Holder, RestrictionView
+from dam.rights.views import AgreementInFull, AgreementPage, RestrictionView
 
 PHOTOGRAPH = Bilingual("photograph", "照片")
 AGREEMENT = Bilingual("supply agreement", "供稿协议")
@@ -61,7 +59,7 @@ RESTRICTION = Bilingual("restriction", "限制")
 _MOST_ROWS = 100
 
 
-class RightsService(Rulings, Reservations, Twins, PublicRights):
+class RightsService(Holders, Rulings, Reservations, Twins, PublicRights):
     """The rights room's door."""
 
     hides_preview = staticmethod(facts_store.hides_preview)
@@ -71,31 +69,6 @@ class RightsService(Rulings, Reservations, Twins, PublicRights):
         self.database = database
         self.clock = clock
         self.receipts = ReceiptService(database=database, clock=clock)
-
-    # ---- holders
-
-    def record_holder(self, actor: Actor, draft: HolderDraft) -> HolderId:
-        """Record a rights holder.
-
-        Raises: NotAllowed, Invalid.
-        """
-        actor.require(Permission.HOLDER_RECORD)
-        at, holder_id = self.clock(), HolderId(new_id())
-        with self.database.unit() as unit:
-            check_holder(draft, store.known(unit, Scope(), None, draft.organisation_id))
-            number = store.add_holder(unit, holder_id, draft, actor.person_id, at)
-            details: dict[str, Detail] = {"holder": str(holder_id), "number": number, "name": draft.name.pick("en")}
-            append(unit, _event(EventType.HOLDER_RECORDED, actor, details=details), at)
-        return holder_id
-
-    def holders(self, actor: Actor) -> tuple[Holder, ...]:
-        """Return every rights holder, by name.
-
-        Raises: NotAllowed.
-        """
-        actor.require(Permission.AGREEMENT_READ)
-        with self.database.unit() as unit:
-            return store.holders(unit)
 
     # ---- agreements
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, cast, exists, func, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Table, cast, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from dam.catalogue.scope import fonds_range, item_range
@@ -20,6 +20,7 @@ from dam.database.tables.rights import (
     rights_holder,
 )
 from dam.database.unit import Unit
+from dam.imaging.mark import Strength
 from dam.kernel.ids import AgreementId, AssetId, CollectionId, HolderId, OrganisationId, PersonId, RestrictionId
 from dam.kernel.text import Bilingual
 from dam.rights import territories, vocabularies
@@ -83,24 +84,53 @@ def add_holder(unit: Unit, holder_id: HolderId, draft: HolderDraft, by: PersonId
             contact=draft.contact.strip(),
             recorded_by=by,
             recorded_at=at,
+            mark_strength=draft.mark,
         )
     )
     return number
 
 
+def change_holder(unit: Unit, holder_id: HolderId, draft: HolderDraft) -> None:
+    """Write what the draft says over what is recorded."""
+    values = {
+        "name_en": draft.name.pick("en").strip(),
+        "name_zh": draft.name.zh.strip(),
+        "organisation_id": draft.organisation_id,
+        "statement": draft.statement.strip(),
+        "contact": draft.contact.strip(),
+        "mark_strength": draft.mark,
+    }
+    unit.connection.execute(update(rights_holder).where(rights_holder.c.id == holder_id).values(values))
+
+
+def holder(unit: Unit, holder_id: HolderId, *, lock: bool = False) -> Holder | None:
+    """Return one holder; with `lock`, nobody else changes it before the unit ends."""
+    query = select(rights_holder).where(rights_holder.c.id == holder_id)
+    row = unit.connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return None if row is None else _holder(row)
+
+
+def marked_of(unit: Unit, holder_id: HolderId) -> Sequence[AssetId]:
+    """Return the holder's photographs that have a mark or are about to get one."""
+    of_it = asset.c.holder_id == holder_id, asset.c.state.in_(("processing", "ready"))
+    return [AssetId(one) for one in unit.connection.execute(select(asset.c.id).where(*of_it)).scalars()]
+
+
 def holders(unit: Unit) -> tuple[Holder, ...]:
     """Return every holder, by name."""
     rows = unit.connection.execute(select(rights_holder).order_by(rights_holder.c.name_en, rights_holder.c.number))
-    return tuple(
-        Holder(
-            HolderId(row.id),
-            row.number,
-            Bilingual(row.name_en, row.name_zh),
-            None if row.organisation_id is None else OrganisationId(row.organisation_id),
-            row.statement,
-            row.contact,
-        )
-        for row in rows
+    return tuple(map(_holder, rows))
+
+
+def _holder(row: Row[Any]) -> Holder:
+    return Holder(
+        HolderId(row.id),
+        row.number,
+        Bilingual(row.name_en, row.name_zh),
+        None if row.organisation_id is None else OrganisationId(row.organisation_id),
+        row.statement,
+        row.contact,
+        Strength(row.mark_strength),
     )
 
 

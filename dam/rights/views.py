@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from dam.imaging.mark import Strength
 from dam.kernel.ids import AgreementId, AssetId, CollectionId, HolderId, OrganisationId, RestrictionId
 from dam.kernel.span import Span
 from dam.kernel.text import Bilingual
@@ -20,6 +21,7 @@ class Holder:
     organisation_id: OrganisationId | None
     statement: str
     contact: str
+    mark: Strength
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dam.accounts.permissions import Permission
 from dam.kernel.errors import ExclusivityConflict, Fault, Invalid
 from dam.kernel.ids import AgreementId, AssetId, CollectionId, HolderId, OrganisationId, RestrictionId
 from dam.kernel.text import Bilingual
-from dam.rights.agreement import AgreementDraft, HolderDraft, RestrictionDraft, Scope
+from dam.rights.agreement import AgreementDraft, RestrictionDraft, Scope
 from dam.rights.facts import RestrictionKind
 from dam.rights.territories import territory_name
 from dam.rights.views import AgreementView
@@ -26,7 +26,7 @@ from dam.rights.vocabularies import MEDIA
 from dam.web.catalogue import asset_page
 from dam.web.doors import permission
 from dam.web.forms import NOTHING, faults_by_field, named, text, texts, uuid_of
-from dam.web.holders import Faults, holders_page
+from dam.web.holders import Faults, holder_draft, holder_page, holders_page
 from dam.web.i18n import say
 from dam.web.session import the_house
 from dam.web.uses import day_of, surroundings, zone_options
@@ -140,18 +140,32 @@ def holders(actor: Actor) -> ResponseReturnValue:
 @permission(Permission.HOLDER_RECORD)
 def record_holder(actor: Actor) -> ResponseReturnValue:
     """Record a rights holder."""
-    organisation = named("organisation")
-    draft = HolderDraft(
-        name=Bilingual(text("name.en"), text("name.zh-Hans")),
-        organisation_id=None if organisation is None else OrganisationId(organisation),
-        statement=text("statement"),
-        contact=text("contact"),
-    )
     try:
-        the_house().rights.record_holder(actor, draft)
+        the_house().rights.record_holder(actor, holder_draft())
     except Invalid as error:
         return holders_page(actor, holder_faults=faults_by_field(error)), 422
     flash(_("The rights holder is recorded."))
+    return redirect(url_for("rights.holders"), 303)
+
+
+@blueprint.get("/rights/holders/<uuid:holder_id>")
+@permission(Permission.HOLDER_RECORD)
+def holder(actor: Actor, holder_id: UUID) -> ResponseReturnValue:
+    """Show what is recorded of a rights holder, to be corrected."""
+    return holder_page(actor, HolderId(holder_id))
+
+
+@blueprint.post("/rights/holders/<uuid:holder_id>")
+@permission(Permission.HOLDER_RECORD)
+def correct_holder(actor: Actor, holder_id: UUID) -> ResponseReturnValue:
+    """Correct a rights holder; its previews are made again where their mark changes."""
+    try:
+        count = the_house().rights.correct_holder(actor, HolderId(holder_id), holder_draft())
+    except Invalid as error:
+        return holder_page(actor, HolderId(holder_id), faults_by_field(error)), 422
+    flash(_("The rights holder is corrected."))
+    if count:
+        flash(_("%(count)s previews are being marked again.", count=count))
     return redirect(url_for("rights.holders"), 303)
 
 

@@ -57,6 +57,10 @@ open           GET    /api/docs
 - - + 0 - - -  POST   /api/v1/licences/<uuid:licence_id>/reports
 - + + 0 - + -  GET    /api/v1/licences/<uuid:licence_id>/reports/<uuid:report_id>
 - + - - - - -  POST   /api/v1/licences/<uuid:licence_id>/revocation
+- - - - - + -  GET    /api/v1/log/checkpoint
+- - - - - + -  GET    /api/v1/log/consistency
+- - - - - + -  GET    /api/v1/log/entries/<int:index>
+- - - - - + -  GET    /api/v1/log/entries/<int:index>/proof
 - - + + - - -  GET    /api/v1/lightbox
 - - + + - - -  POST   /api/v1/lightbox
 - - + + - - -  POST   /api/v1/lightbox/removals
@@ -90,6 +94,7 @@ open           GET    /api/v1/openapi.json
 + + - - - - -  POST   /api/v1/restrictions/<uuid:restriction_id>/lifting
 + + - - - + -  GET    /api/v1/rights-holders
 + + - - - - -  POST   /api/v1/rights-holders
++ + - - - - -  PUT    /api/v1/rights-holders/<uuid:holder_id>
 + + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/confirmation
 + + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/dismissal
 + + - - - - -  POST   /api/v1/rights-proposals/<uuid:proposal_id>/restriction
@@ -189,6 +194,8 @@ open           GET    /readyz
 + + - - - - -  GET    /rights/agreements/new
 + + - - - + -  GET    /rights/holders
 + + - - - - -  POST   /rights/holders
++ + - - - - -  GET    /rights/holders/<uuid:holder_id>
++ + - - - - -  POST   /rights/holders/<uuid:holder_id>
 + + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/confirmation
 + + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/dismissal
 + + - - - - -  POST   /rights-proposals/<uuid:proposal_id>/restriction
@@ -226,6 +233,10 @@ manager                                                         POST   /api/v1/l
 partner                       GET    /api/v1/licences/<uuid:licence_id>/assets/<uuid:asset_id>/copy
 auditor                                                         GET    /api/v1/usage-events
 auditor                                                         GET    /api/v1/usage-events.csv
+auditor                                                         GET    /api/v1/log/checkpoint
+auditor                                                         GET    /api/v1/log/consistency
+auditor                                                         GET    /api/v1/log/entries/<int:index>
+auditor                                                         GET    /api/v1/log/entries/<int:index>/proof
 """
 """Who the published description of the API names for each route, in its own words; the book must not say otherwise.
 

@@ -143,6 +143,7 @@ def _record(scene: Scene, seed: int) -> None:
     )
     scene.ids |= {
         "holder": holder,
+        "holder_id": holder,
         "collection": collection.collection_id,
         "asset_id": asset,
         "agreement_id": house.rights.record_agreement(archivist, agreement),

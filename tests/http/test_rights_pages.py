@@ -253,6 +253,26 @@ def test_a_holder_is_recorded_and_can_be_chosen(place, desk):
     assert ">Border Museum</option>" in desk.get("/rights/agreements/new").text
 
 
+def test_a_holder_is_corrected_and_its_mark_made_stronger(place, desk):
+    desk.post("/rights/holders", {"name.en": "River Museum", "mark": "subtle"})
+    reader = place.someone(Role.RIGHTS_MANAGER).actor
+    (found,) = [one for one in place.house.rights.holders(reader) if one.name.en == "River Museum"]
+    path = f"/rights/holders/{found.holder_id}"
+    assert path in desk.get("/rights/holders").text
+    assert 'value="subtle" selected' in desk.get(path).text
+    assert desk.post(path, {"name.en": "Lake Museum", "contact": "Room 4", "mark": "strong"}).status_code == 303
+    page = said(desk.get("/rights/holders"))
+    assert "The rights holder is corrected." in page
+    assert "previews are being marked again" not in page, "it has no photographs"
+    assert "Lake Museum" in page
+    assert "River Museum" not in page
+    wrong = desk.post(path, {"name.en": "Pond Museum", "mark": "invisible"})
+    assert wrong.status_code == 422
+    assert "A mark is subtle, normal or strong." in said(wrong)
+    assert "Pond Museum" in wrong.text
+    assert desk.get(f"/rights/holders/{found.holder_id}"[:-4] + "0000").status_code == 404
+
+
 def test_a_faulty_holder_is_shown_again(desk):
     answer = desk.post("/rights/holders", {"name.en": " ", "organisation": "nonsense", "statement": "kept"})
     page = said(answer)

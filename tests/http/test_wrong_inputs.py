@@ -133,6 +133,7 @@ def test_a_body_of_another_kind(scene: Scene, content_type: str) -> None:
 
 RIGHT: dict[str, dict[str, Any]] = {
     "api_rights.record_holder": {"name": {"en": "A Museum"}, "organisation": None, "statement": "s", "contact": "c"},
+    "api_rights.correct_holder": {"name": {"en": "A Museum"}, "organisation": None, "statement": "", "mark": "strong"},
     "api_rights.record_agreement": {
         "holder": str(NOBODY),
         "grantee": str(NOBODY),
@@ -496,3 +497,18 @@ def test_a_body_beyond_every_limit_is_refused_before_it_is_read(scene: Scene, mo
         if door.rule.endpoint in RIGHT:
             answer = _call(scene, door, json={"reason": "x" * 20_000})
             assert (answer.status_code, answer.get_json(force=True)["code"]) == (413, "too_much"), door
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1.5", "x", "%00", "٣", "9" * 30, "999999", "1&{name}=2"])
+def test_a_size_of_the_log_that_is_none(scene: Scene, value: str) -> None:
+    """A number that is none, or larger than the published log, is a fault of its field."""
+    bearer, tries = scene.people["auditor"].bearer, (("entries/0/proof?", "size"), ("consistency?from=0&", "to"))
+    for path, name in (*tries, ("consistency?", "from")):
+        answer = scene.place.api().get(f"/api/v1/log/{path}{name}={value.format(name=name)}", headers=bearer)
+        _is_a_problem(answer, path, value)
+        assert answer.status_code == 422, (path, value, answer.text[:300])
+    for index in ("999999", "9" * 30):
+        for tail in ("", "/proof"):
+            answer = scene.place.api().get(f"/api/v1/log/entries/{index}{tail}", headers=bearer)
+            _is_a_problem(answer, index)
+            assert answer.status_code == 404

@@ -82,8 +82,10 @@ def test_catalogue(held: dict[str, str], archivist: Desk, daily: Desk) -> None:
 
 
 def test_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: Desk) -> None:
+    renamed = {"name": {"en": "Contract Museum"}, "mark": "strong"}
+    assert ok(manager.put(f"/rights-holders/{held['holder']}", json=renamed))["marked_anew"] > 0
     for desk in (archivist, manager, auditor):
-        ok(desk.get("/rights-holders"))
+        assert "strong" in {each["mark"] for each in ok(desk.get("/rights-holders"))["items"]}
         ok(desk.get("/agreements"))
         ok(desk.get(f"/agreements/{held['agreement']}"))
         document = ok(desk.get(f"/agreements/{held['agreement']}/odrl"))
@@ -268,7 +270,13 @@ def test_accounts_and_usage(desks: list[Desk], auditor: Desk) -> None:
         made = ok(desk.post("/tokens", json={"name": "contract", "life_days": 1}), 201)["id"]
         ok(desk.get("/tokens"))
         assert desk.post(f"/tokens/{made}/revocation").status_code == 204
-    ok(auditor.get("/usage-events", params={"outcome": "delivered", "limit": 100}))
+    listed = ok(auditor.get("/usage-events", params={"outcome": "delivered", "limit": 100}))["items"]
+    index = next(event["log_index"] for event in listed if event["log_index"] is not None)
+    note = eventually(lambda: auditor.get("/log/checkpoint").text, lambda text: int(text.split("\n")[1]) > index)
+    assert ok(auditor.get(f"/log/entries/{index}"))["id"] in {event["id"] for event in listed}
+    size = int(note.split("\n")[1])
+    assert ok(auditor.get(f"/log/entries/{index}/proof", params={"size": size}))["index"] == index
+    assert ok(auditor.get("/log/consistency", params={"from": 1, "to": size}))["hashes"]
     assert auditor.get("/usage-events.csv").status_code == 200
 
 

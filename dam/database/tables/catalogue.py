@@ -111,9 +111,19 @@ rendition = Table(
     Column("height_px", Integer, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("kind IN ('thumbnail', 'preview')", name="kind"),
+    Column("tile_index", JSONB),
+    CheckConstraint("kind IN ('thumbnail', 'preview', 'pyramid')", name="kind"),
+    CheckConstraint("(kind = 'pyramid') = (tile_index IS NOT NULL)", name="pyramid_has_tiles"),
     CheckConstraint(f"sha256 {_SHA256}", name="sha256"),
     CheckConstraint("width_px > 0 AND height_px > 0 AND size_bytes > 0", name="sizes"),
+)
+"""`tile_index` tells where the tiles of a pyramid lie (`imaging.pyramid`)."""
+
+Index(
+    "ix_rendition_recipe_version",
+    rendition.c.recipe_version,
+    rendition.c.asset_id,
+    postgresql_where=text("kind = 'preview'"),
 )
 
 asset_search = Table(

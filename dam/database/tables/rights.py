@@ -71,6 +71,8 @@ rights_holder = Table(
     Column("contact", Text, nullable=False, server_default=""),
     _person("recorded_by"),
     _when("recorded_at"),
+    Column("mark_strength", Text, nullable=False, server_default="normal"),
+    CheckConstraint("mark_strength IN ('subtle', 'normal', 'strong')", name="mark_strength"),
     CheckConstraint("number BETWEEN 1 AND 4095", name="holder_number_fits"),
     CheckConstraint("name_en <> ''", name="holder_has_a_name"),
 )
@@ -257,6 +259,9 @@ Index(
 Index(
     "ix_grant_line_exclusive",
     grant_line.c.scope,
+    grant_line.c.term,
+    grant_line.c.media,
+    grant_line.c.territory,
     postgresql_using="gist",
     postgresql_where=text("live AND exclusive AND space = 'out'"),
 )
