@@ -7,7 +7,7 @@ Nothing here is random: every choice is a hash of a number, so every run measure
 | photographs | 400 fonds of 40 holders, the largest a seventh of all, the smallest a few hundred; 3 % are not ready |
 | lines of licences | 5 a photograph on average, some hundred on the most wanted; 4 % revoked, half of all expired |
 | exclusive lines | three successive ones on 4 % of the photographs: news the world over, or editorial use in China |
-| agreements | one on every fonds; 1,000 on each of three fonds; twenty exclusive on a whole fonds; the rest on single items |
+| agreements | one on every fonds; 1,000 on each of three fonds; twenty exclusive on whole fonds; the rest on items |
 | restrictions | on 1 % of the photographs, half of them lifted |
 | twins | 1 % of the photographs look like their neighbour; a fifth of the pairs is not ruled on |
 """
@@ -144,7 +144,8 @@ FROM signed;
 _LINES = """
 INSERT INTO grant_line (space, licence_id, number, asset_id, licensee_id, slot_owner, scope, media, territory, term, tz,
     exclusive, state, accepted, cap, used, max_px, conditions, created_at)
-SELECT 'out', pg_temp.id(7, s.n), 'LIC-2026-' || s.n, pg_temp.id(5, p.n), pg_temp.id(1, s.owner), pg_temp.id(1, s.owner),
+SELECT 'out', pg_temp.id(7, s.n), 'LIC-2026-' || s.n, pg_temp.id(5, p.n),
+  pg_temp.id(1, s.owner), pg_temp.id(1, s.owner),
   int8range(p.key, p.key + 1),
   CASE WHEN p.ring > 0 AND s.owner <> p.owner THEN int4multirange '{hall}' ELSE s.media END, s.territory,
   tstzrange(pg_temp.day(first), pg_temp.day(first + days)), 'Asia/Shanghai', false, s.state, s.state <> 'offered',
@@ -154,7 +155,8 @@ JOIN signed s ON s.n = i / {each}
 JOIN photo p ON p.n = (floor({photographs} * pg_temp.u(i, 21) ^ 1.5)::bigint * 700001) % {photographs} + 1;
 INSERT INTO grant_line (space, licence_id, number, asset_id, licensee_id, slot_owner, scope, media, territory, term, tz,
     exclusive, state, accepted, cap, used, max_px, created_at)
-SELECT 'out', pg_temp.id(7, s.n), 'LIC-2026-' || s.n, pg_temp.id(5, p.n), pg_temp.id(1, p.owner), pg_temp.id(1, p.owner),
+SELECT 'out', pg_temp.id(7, s.n), 'LIC-2026-' || s.n, pg_temp.id(5, p.n),
+  pg_temp.id(1, p.owner), pg_temp.id(1, p.owner),
   int8range(p.key, p.key + 1), CASE p.ring WHEN 1 THEN int4multirange '{news}' ELSE int4multirange '{editorial}' END,
   CASE p.ring WHEN 1 THEN int4multirange '{world}' ELSE int4multirange '{china}' END,
   tstzrange(pg_temp.day(make_date(2023 + 2 * y, 1, 1)), pg_temp.day(make_date(2025 + 2 * y, 1, 1))), 'Asia/Shanghai',
@@ -165,7 +167,8 @@ WHERE p.ring IN (1, 2);
 
 _AGREEMENTS = """
 CREATE TEMP TABLE supply AS
-SELECT k AS n, k AS whole, NULL::bigint AS first_item, 0 AS items, NULL::int AS grantee, '{all}' AS media, '{world}' AS territory,
+SELECT k AS n, k AS whole, NULL::bigint AS first_item, 0 AS items, NULL::int AS grantee, '{all}' AS media,
+  '{world}' AS territory,
   date '2015-01-01' AS first, date '2035-12-31' AS last, false AS exclusive, 'active' AS state
   FROM generate_series(1, {fonds}) k
 UNION ALL SELECT 1000 + k, k, NULL, 0, 1 + k % {publishers}, '{news}', '{world}', '2026-01-01', '2027-12-31', true,
@@ -193,7 +196,8 @@ SELECT pg_temp.id(8, s.n), 'AGR-2026-' || s.n, pg_temp.id(3, f.holder), pg_temp.
   CASE state WHEN 'ended' THEN 'by agreement' ELSE '' END
 FROM supply s LEFT JOIN photo p ON p.n = s.first_item JOIN fonds f ON f.k = coalesce(s.whole, p.k);
 CREATE TEMP TABLE supplied AS
-SELECT s.n, k, NULL::bigint AS item, int8range(key, key + (1::bigint << 39)) AS scope FROM supply s JOIN fonds ON k = whole
+SELECT s.n, k, NULL::bigint AS item, int8range(key, key + (1::bigint << 39)) AS scope
+  FROM supply s JOIN fonds ON k = whole
 UNION ALL SELECT s.n, NULL, p.n, int8range(p.key, p.key + 1)
 FROM supply s JOIN photo q ON q.n = first_item, generate_series(first_item, first_item + items - 1) item
 JOIN photo p ON p.n = item WHERE p.k = q.k;
@@ -201,8 +205,8 @@ ANALYZE supplied;
 INSERT INTO agreement_line (agreement_id, asset_id, collection_id, scope)
 SELECT pg_temp.id(8, n), pg_temp.id(5, item), pg_temp.id(4, k), scope
 FROM supplied;
-INSERT INTO grant_line (space, agreement_id, number, asset_id, licensee_id, slot_owner, scope, media, territory, term, tz,
-    exclusive, state, created_at)
+INSERT INTO grant_line (space, agreement_id, number, asset_id, licensee_id, slot_owner, scope, media, territory,
+    term, tz, exclusive, state, created_at)
 SELECT space, pg_temp.id(8, n), 'AGR-2026-' || n, pg_temp.id(5, item),
   pg_temp.id(1, grantee),
   coalesce(pg_temp.id(1, grantee), '00000000-0000-0000-0000-000000000000'), scope, media::int4multirange,
@@ -217,8 +221,9 @@ _RESTRICTIONS = """
 INSERT INTO restriction (id, kind, media, territory, term, media_codes, territory_codes, vocabulary, tz, reason,
     placed_by, placed_at, lifted_at, lifted_by, lift_reason)
 SELECT pg_temp.id(9, n), (ARRAY['embargo', 'takedown', 'privacy', 'cultural'])[1 + n % 4], '{all}',
-  CASE WHEN n % 3 = 0 THEN '{china}' ELSE '{world}' END::int4multirange, tstzrange('2025-06-01', CASE WHEN n % 4 = 0 THEN
-  timestamptz '2026-06-01' END), '{{all}}', '{{WORLD}}', 'bench', 'Asia/Shanghai', 'asked', pg_temp.id(2, 0), '2025-06-01',
+  CASE WHEN n % 3 = 0 THEN '{china}' ELSE '{world}' END::int4multirange,
+  tstzrange('2025-06-01', CASE WHEN n % 4 = 0 THEN timestamptz '2026-06-01' END), '{{all}}', '{{WORLD}}', 'bench', 'Asia/Shanghai', 'asked', pg_temp.id(2, 0),
+  '2025-06-01',
   CASE WHEN n % 2 = 0 THEN timestamptz '2025-09-01' END, CASE WHEN n % 2 = 0 THEN pg_temp.id(2, 0) END,
   CASE WHEN n % 2 = 0 THEN 'settled' ELSE '' END
 FROM generate_series(1, {photographs} / 100) n;
@@ -247,7 +252,7 @@ def id_of(kind: int, number: int) -> UUID:
 def load(session: psycopg.Connection, photographs: int) -> None:
     """Fill an empty, migrated database; indexes and constraints are taken off and put on again over the finished rows.
 
-    The guards that hold the service to the way of a licence are let off for the time: these licences have come all of it.
+    The guards that hold the service to the way of a licence are let off for the time: these have come all of it.
 
     Shape: a tenth as many agreements as photographs, and five times as many lines of licences.
     """

@@ -184,8 +184,7 @@ class Bench:
     # ---- how it is measured
 
     def measure(self, verbs: dict[str, Callable[[Target], object]], targets: Sequence[Target]) -> list["Figures"]:
-        """Call every verb for every target in turns, once to warm it and then as often as is counted; print and return
-        the figures."""
+        """Call every verb for every target in turns, warm and then counted; print and return the figures."""
         self.taken = {name: [[] for _ in targets] for name in verbs}
         for round_number in range(TIMES + 1):
             for place_, target in enumerate(targets):
@@ -305,7 +304,9 @@ def test_the_archive_is_as_large_as_it_says(bench: Bench) -> None:
 # --------------------------------------------------------------------------------------------- facts and decision
 def test_facts_and_decision(bench: Bench) -> None:
     # A copy is asked for mostly while its licence runs.
-    targets = bench.targets(f"id % 97 = 7 AND (id % 10 = 0 OR (state = 'active' AND term @> timestamptz '{AT}'))", TARGETS)
+    targets = bench.targets(
+        f"id % 97 = 7 AND (id % 10 = 0 OR (state = 'active' AND term @> timestamptz '{AT}'))", TARGETS
+    )
     bare, *judged = bench.measure(
         {
             "bare SELECT by primary key": bench.bare,
@@ -372,5 +373,5 @@ def test_conflict_check_and_grant(bench: Bench) -> None:
         targets,
     )
     assert bench.refusals == len(targets) * (TIMES + 1)
-    assert bench.scalar(f"SELECT count(*) FROM grant_line WHERE lower(term) >= '2039-12-31'") == bench.refusals
+    assert bench.scalar("SELECT count(*) FROM grant_line WHERE lower(term) >= '2039-12-31'") == bench.refusals
     assert [str(one) for one in found if one.own_p99 > MOST_MS] == []
