@@ -222,7 +222,8 @@ INSERT INTO restriction (id, kind, media, territory, term, media_codes, territor
     placed_by, placed_at, lifted_at, lifted_by, lift_reason)
 SELECT pg_temp.id(9, n), (ARRAY['embargo', 'takedown', 'privacy', 'cultural'])[1 + n % 4], '{all}',
   CASE WHEN n % 3 = 0 THEN '{china}' ELSE '{world}' END::int4multirange,
-  tstzrange('2025-06-01', CASE WHEN n % 4 = 0 THEN timestamptz '2026-06-01' END), '{{all}}', '{{WORLD}}', 'bench', 'Asia/Shanghai', 'asked', pg_temp.id(2, 0),
+  tstzrange('2025-06-01', CASE WHEN n % 4 = 0 THEN timestamptz '2026-06-01' END),
+  '{{all}}', '{{WORLD}}', 'bench', 'Asia/Shanghai', 'asked', pg_temp.id(2, 0),
   '2025-06-01',
   CASE WHEN n % 2 = 0 THEN timestamptz '2025-09-01' END, CASE WHEN n % 2 = 0 THEN pg_temp.id(2, 0) END,
   CASE WHEN n % 2 = 0 THEN 'settled' ELSE '' END
