@@ -1,10 +1,10 @@
 """The grant lines: written sorted, under one lock a fonds, so that rivals wait for each other and never deadlock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select, update
+from sqlalchemy import Executable, RowMapping, and_, bindparam, column, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import (
     INT4MULTIRANGE,
     INT8MULTIRANGE,
@@ -18,18 +18,50 @@ from dam.catalogue.scope import place
 from dam.database.tables.rights import grant_line
 from dam.database.unit import Unit
 from dam.kernel.ids import AgreementId, AssetId, LicenceId
-from dam.rights.exclusivity import Claim, Holding
+from dam.rights.exclusivity import Claim, Holding, Space
 from dam.rights.facts import LineState
 from dam.rights.rows import multirange, number_set, span_of, term
 from dam.rights.terms import Range as NumberRange
 
 _LOCK_CLASS = 0x0D0A
+_ROWS_AT_ONCE = 500
+_FEW = 200
+_SHOWN = ("id", "agreement_id", "licence_id", "number", "exclusive", "scope", "media", "term", "tz")
 _CLAIM = (
     insert(grant_line)
     .on_conflict_do_nothing(constraint="no_double_grant")
     .returning(grant_line.c.id, grant_line.c.space, grant_line.c.scope)
 )
-_ROWS_AT_ONCE = 500
+_SELECTED = ", ".join(f"g.{name}" for name in _SHOWN)
+# What is asked stands in `ask`, where the planner cannot see it, so the plan is made once. The space is written out:
+# only then does the planner know that the index of the exclusive lines will do.
+_STANDING_LINES = """
+WITH ask AS MATERIALIZED (SELECT CAST(:owner AS uuid) AS owner, CAST(:scopes AS int8multirange) AS scopes,
+  CAST(:term AS tstzrange) AS term, CAST(:media AS int4multirange) AS media,
+  CAST(:territory AS int4multirange) AS territory, tstzrange(CAST(:after AS timestamptz), NULL) AS later)
+SELECT few.*, count(*) OVER () AS met FROM ask CROSS JOIN LATERAL (
+  SELECT {shown} FROM grant_line g
+   WHERE g.live AND g.space = '{space}' {only} AND g.slot_owner <> ask.owner AND g.scope && ask.scopes
+     AND g.term && ask.term AND g.term && ask.later AND g.media && ask.media AND g.territory && ask.territory
+   LIMIT {few}) few
+ORDER BY upper(few.term) DESC, few.id LIMIT 1
+"""
+_STANDING = {
+    (space, exclusive): text(
+        _STANDING_LINES.format(
+            shown=_SELECTED, space=space.value, only="AND g.exclusive" if exclusive else "", few=_FEW
+        )
+    )
+    .bindparams(
+        bindparam("scopes", type_=INT8MULTIRANGE),
+        bindparam("term", type_=TSTZRANGE),
+        bindparam("media", type_=INT4MULTIRANGE),
+        bindparam("territory", type_=INT4MULTIRANGE),
+    )
+    .columns(*(grant_line.c[name] for name in _SHOWN), column("met"))
+    for space in Space
+    for exclusive in (True, False)
+}
 
 
 def insert_claims(unit: Unit, claims: Iterable[Claim], at: datetime) -> dict[AssetId, int] | Claim:
@@ -62,24 +94,16 @@ def standing_in_the_way(unit: Unit, claim: Claim) -> Holding | None:
 
 def standing_over(unit: Unit, claim: Claim, scopes: Iterable[NumberRange]) -> tuple[NumberRange, Holding] | None:
     """Return the live claim that would meet this one if it were made on these scopes, after the scope it is made on."""
-    line = grant_line.c
-    ranges = MultiRange([Range(*scope) for scope in sorted(set(scopes))])
-    rows = unit.connection.execute(
-        select(grant_line)
-        .where(
-            line.live,
-            line.space == claim.space.value,
-            line.slot_owner != claim.slot_owner,
-            line.scope.overlaps(literal(ranges, INT8MULTIRANGE)),
-            line.term.overlaps(literal(term(claim.span), TSTZRANGE)),
-            line.media.overlaps(literal(multirange(claim.media), INT4MULTIRANGE)),
-            line.territory.overlaps(literal(multirange(claim.territory), INT4MULTIRANGE)),
-            or_(line.exclusive, literal(claim.exclusive)),
-        )
-        .order_by(line.exclusive.desc(), func.upper(line.term).desc(), line.id)
-        .limit(1)
-    )
-    row = rows.mappings().first()
+    asked = {
+        "owner": claim.slot_owner,
+        "scopes": MultiRange([Range(*scope) for scope in sorted(set(scopes))]),
+        "term": term(claim.span),
+        "media": multirange(claim.media),
+        "territory": multirange(claim.territory),
+    }
+    row = _longest(unit, _STANDING[claim.space, True], asked)
+    if row is None and claim.exclusive:
+        row = _longest(unit, _STANDING[claim.space, False], asked)
     if row is None:
         return None
     held = Holding(
@@ -144,6 +168,21 @@ def number_and_cap(unit: Unit, line_id: int) -> tuple[str, int | None] | None:
     line = grant_line.c
     row = unit.connection.execute(select(line.number, line.cap).where(line.id == line_id)).first()
     return None if row is None else (row.number, row.cap)
+
+
+def _longest(unit: Unit, standing: Executable, asked: Mapping[str, object]) -> RowMapping | None:
+    """Return the line that ends last of those that stand in the way.
+
+    Hundreds of thousands of lines may stand in the way of a whole collection, and they are not sorted: of any few the
+    last is taken, then of any few that end after it, until no more are left. That takes a handful of short looks.
+    """
+    last: RowMapping | None = None
+    after: datetime | None = None
+    while True:
+        later = unit.connection.execute(standing, {**asked, "after": after}).mappings().first()
+        if later is None or later["met"] < _FEW:
+            return later or last
+        last, after = later, later["term"].upper
 
 
 def _lock_fonds(unit: Unit, claims: Sequence[Claim]) -> None:

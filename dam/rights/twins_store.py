@@ -40,16 +40,30 @@ SELECT asset_id, least({", ".join(_DISTANCES)}) AS distance
 """  # noqa: S608 - numbers of our own
 )
 
-# Which photographs look like those in each claim and lie outside it, while nobody has ruled them different.
+# Which photographs look like those in each claim and lie outside it, while nobody has ruled them different. A single
+# photograph is looked up, and its twins from it; for a whole collection all twins are read, which only then is done.
 _BESIDE = text(
     """
+WITH c AS MATERIALIZED (
+  SELECT * FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) WITH ORDINALITY c (low, high, nth)),
+wide AS MATERIALIZED (SELECT * FROM c WHERE high > low + 1)
 SELECT c.nth, b.scope_key, b.accession_number
-  FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) WITH ORDINALITY c (low, high, nth)
+  FROM c
+ CROSS JOIN LATERAL (SELECT id FROM asset WHERE scope_key = c.low OFFSET 0) a
+ CROSS JOIN LATERAL (
+   SELECT high_id AS other FROM rights_twin WHERE low_id = a.id AND state <> 'different'
+   UNION ALL SELECT low_id FROM rights_twin WHERE high_id = a.id AND state <> 'different') t
+ CROSS JOIN LATERAL (SELECT scope_key, accession_number FROM asset WHERE id = t.other OFFSET 0) b
+ WHERE c.high = c.low + 1
+UNION ALL
+SELECT c.nth, b.scope_key, b.accession_number
+  FROM wide c
   JOIN asset a ON a.scope_key >= c.low AND a.scope_key < c.high
   JOIN (SELECT low_id AS one, high_id AS other FROM rights_twin WHERE state <> 'different'
         UNION ALL SELECT high_id, low_id FROM rights_twin WHERE state <> 'different') t ON t.one = a.id
   JOIN asset b ON b.id = t.other AND NOT (b.scope_key >= c.low AND b.scope_key < c.high)
- ORDER BY c.nth, b.scope_key
+ WHERE EXISTS (SELECT FROM wide)
+ ORDER BY nth, scope_key
 """
 )
 
