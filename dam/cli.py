@@ -156,6 +156,58 @@ def sequencer() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "workers.audit"])  # noqa: S606 - it becomes the sequencer
 
 
+@main.command("verify", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def verify_bundle(words: tuple[str, ...]) -> None:
+    """Check a bundle of the usage log, offline: BUNDLE KEY [--old CHECKPOINT]... [--receipts FILE]."""
+    from dam.audit import verify  # noqa: PLC0415 - the other commands do not use it
+
+    sys.exit(verify.main(words))
+
+
+@main.command("export-log")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--from", "since", help="Only usage from this day or instant on.")
+@click.option("--to", "until", help="Only usage up to this day, or before this instant.")
+@click.option("--partner", help="Only usage of this organisation.")
+@click.option("--asset", help="Only usage of this photograph.")
+@click.option("--licence", help="Only usage under this licence.")
+@click.option("--kept", type=int, multiple=True, help="Prove the growth from a checkpoint of this size; repeatable.")
+def export_log(target: Path, kept: tuple[int, ...], **wanted: str | None) -> None:
+    """Write the usage log, or a selection with proofs, into the zip file TARGET; `verify` checks it."""
+    from dam.audit.usage.asking import parse_usage  # noqa: PLC0415 - as for `migrate`
+    from dam.house import build_house  # noqa: PLC0415 - as for `migrate`
+
+    settings = _settings()
+    names = {"since": "from", "until": "to"}
+    asked = {names.get(name, name): said for name, said in wanted.items() if said}
+    try:
+        log = build_house(settings).log
+        chosen = parse_usage(asked, settings.zone)
+        pieces = log.export_selection(None, chosen, kept) if asked or kept else log.export(None)
+        with target.open("xb") as file:
+            file.writelines(pieces)
+    except Invalid as fault:
+        raise Refused("\n".join(f"{one.field}: {one.message.en}" for one in fault.faults)) from fault
+    except (ImprimaturError, OSError) as fault:
+        raise Refused(str(fault)) from fault
+    click.echo(f"Written: {target}")
+
+
+@main.command("log-keys")
+def log_keys() -> None:
+    """Print the public keys that the log has announced: hand the first to auditors, by another way than the log."""
+    from dam.house import build_house  # noqa: PLC0415 - as for `migrate`
+
+    try:
+        announced = build_house(_settings()).log.keys()
+    except ImprimaturError as fault:
+        raise Refused(str(fault)) from fault
+    for use, keys in announced.items():
+        for key in keys:
+            click.echo(f"{use}: {key}")
+
+
 @main.command()
 def settings() -> None:
     """Print every setting as a table: name, default, meaning."""

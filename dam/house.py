@@ -13,6 +13,7 @@ from config.settings import Settings
 from dam.accounts.outbox import OutboxDesk
 from dam.accounts.service import AccountsService
 from dam.audit.key_file import BadKeyFile, load_signer
+from dam.audit.log import LogService
 from dam.audit.publishing import Publisher
 from dam.audit.receipt import Receipts
 from dam.audit.sequencer import Sequencer
@@ -59,6 +60,7 @@ class House:
     outbox: OutboxDesk
     accounts: AccountsService
     audit: AuditService
+    log: LogService
     catalogue: CatalogueService
     rights: RightsService
     deeds: DeedService
@@ -76,6 +78,7 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
     queue = CeleryQueue(make_celery(settings.broker_url.get_secret_value()))
     jobs = JobService(database=database, queue=queue, lease_s=settings.lease_s, rehint_s=settings.rehint_s)
     rights = RightsService(database=database, clock=clock)
+    log = LogService(database=database, clock=clock)
     ingest = IngestService(
         database=database,
         clock=clock,
@@ -102,6 +105,7 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
             database=database, clock=clock, password_pepper=settings.security_password_salt.get_secret_value()
         ),
         audit=AuditService(database=database, clock=clock, time_zone=settings.time_zone),
+        log=log,
         catalogue=CatalogueService(database=database, clock=clock, jobs=jobs, barred=rights.hides_preview),
         rights=rights,
         deeds=DeedService(database=database, clock=clock, deeds=stores.deeds, policy=_deed_policy(settings)),
@@ -118,7 +122,7 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
             copies=stores.copies,
             options=_delivery_options(settings, clock),
         ),
-        checks={"postgresql": database.healthy, "broker": queue.healthy, "s3": stores.healthy},
+        checks={"postgresql": database.healthy, "broker": queue.healthy, "s3": stores.healthy, "log": log.sound},
     )
 
 
@@ -202,4 +206,5 @@ def _delivery_options(settings: Settings, clock: Clock) -> DeliveryOptions:
         x_accel=settings.x_accel,
         limits=_limits(settings),
         signer=load_signer_of_copies(settings, clock),
+        receipts=_receipts(settings),
     )

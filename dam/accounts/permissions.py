@@ -85,6 +85,8 @@ class Permission(StrEnum):
     OUTBOX_READ = "mail.outbox.read"
     """See which letters went out and which were refused, and have those tried again."""
 
+    LOG_READ = "audit.log.read"
+    """Read the transparency log, and ask it for proofs."""
     USAGE_READ = "audit.usage.read"
     """Read, chart and export the usage log."""
 
@@ -136,6 +138,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.AGREEMENT_READ,
             Permission.REQUEST_READ_ALL,
             Permission.LICENCE_READ_ALL,
+            Permission.LOG_READ,
             Permission.USAGE_READ,
         },
         Role.ADMINISTRATOR: _EVERYBODY | {Permission.PERSON_MANAGE, Permission.OUTBOX_READ},

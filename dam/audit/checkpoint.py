@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -91,13 +92,12 @@ class Signer:
     @property
     def verifier(self) -> Verifier:
         """The public half."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
-        return Verifier(self.name, public.public_bytes_raw())
+        return _opened(self.name, self.seed)[1]
 
     def line(self, text: str) -> str:
         """Return the signature line over the text."""
-        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
-        return f"{_DASH}{self.name} {_base64(self.verifier.key_id + signature)}\n"
+        key, verifier = _opened(self.name, self.seed)
+        return f"{_DASH}{self.name} {_base64(verifier.key_id + key.sign(text.encode()))}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,13 @@ class Checkpoint:
         if not _SIZE.fullmatch(size):
             raise BadNote("the size of a checkpoint is a decimal number")
         return cls(origin, int(size), _from_base64(root, HASH_BYTES))
+
+
+@lru_cache(maxsize=8)
+def _opened(name: str, seed: bytes) -> tuple[Ed25519PrivateKey, Verifier]:
+    """Return the key ready for use: working its public half out costs as much as signing."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    return key, Verifier(name, key.public_key().public_bytes_raw())
 
 
 def valid_name(name: str) -> bool:

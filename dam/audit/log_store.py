@@ -1,7 +1,6 @@
 """The only SQL of the transparency log: places, nodes, head, checkpoints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,10 +9,11 @@ from sqlalchemy import insert as insert_into
 from sqlalchemy.dialects.postgresql import array
 
 from dam.audit.merkle import Frontier
+from dam.audit.standing import Spoken
 from dam.audit.tiles import Tile
 from dam.database.tables.audit import checkpoint, event, head, leaf, node, pending, publication, sequencer
 from dam.database.unit import Unit
-from dam.kernel.ids import EventId
+from dam.kernel.ids import EventId, PersonId
 
 _ONE_SEQUENCER = 0x696D7072  # "impr"
 _GIVE_PLACES = text(
@@ -47,22 +47,6 @@ class Row(NamedTuple):
     level: int
     number: int
     hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What the sequencer says of itself.
-
-    Units: `size` entries with a place, `published` of them in the bucket, `waiting` without a place.
-    """
-
-    state: str
-    fault: str | None
-    size: int
-    published: int
-    waiting: int
-    waiting_since: datetime | None
-    seen_at: datetime | None
 
 
 # ---------------------------------------------------------------------------------------------- the sequencer's verbs
@@ -148,16 +132,14 @@ def spoken(unit: Unit) -> Spoken:
     return Spoken(*unit.connection.execute(select(*columns)).one())
 
 
-def published(unit: Unit, size: int | None = None) -> tuple[int, str] | None:
-    """Return size and note of the newest published checkpoint, or of the published one of that size."""
+def published(unit: Unit) -> tuple[int, str] | None:
+    """Return size and note of the newest published checkpoint."""
     query = (
         select(checkpoint.c.size, checkpoint.c.note)
         .join(publication, publication.c.size == checkpoint.c.size)
         .order_by(checkpoint.c.size.desc())
         .limit(1)
     )
-    if size is not None:
-        query = query.where(checkpoint.c.size == size)
     row = unit.connection.execute(query).one_or_none()
     return None if row is None else (row.size, row.note)
 
@@ -187,21 +169,18 @@ def entries(unit: Unit, tile: Tile) -> list[bytes]:
     return [bytes(one) for one in unit.connection.execute(query).scalars()]
 
 
-def entry_at(unit: Unit, index: int) -> tuple[bytes, bytes] | None:
-    """Return entry and leaf hash of one place, or None beyond the end."""
-    query = (
-        select(event.c.entry, leaf.c.leaf_hash)
-        .select_from(leaf.join(event, event.c.event_id == leaf.c.event_id))
-        .where(leaf.c.leaf_index == index)
-    )
-    row = unit.connection.execute(query).one_or_none()
-    return None if row is None else (bytes(row.entry), bytes(row.leaf_hash))
-
-
-def leaf_at(unit: Unit, index: int) -> bytes | None:
-    """Return the hash of one place, or None beyond the end."""
-    found = unit.connection.execute(select(leaf.c.leaf_hash).where(leaf.c.leaf_index == index)).scalar()
+def entry_at(unit: Unit, index: int) -> bytes | None:
+    """Return the entry at one place, or None beyond the end."""
+    joined = leaf.join(event, event.c.event_id == leaf.c.event_id)
+    query = select(event.c.entry).select_from(joined).where(leaf.c.leaf_index == index)
+    found = unit.connection.execute(query).scalar()
     return None if found is None else bytes(found)
+
+
+def told_since(unit: Unit, kind: str, actor: PersonId, since: EventId) -> bool:
+    """Tell whether the log tells such an event of this person since that identifier."""
+    query = select(event.c.event_id).where(event.c.type == kind, event.c.actor == actor, event.c.event_id >= since)
+    return unit.connection.execute(query.limit(1)).first() is not None
 
 
 def entries_of_type(unit: Unit, kind: str) -> list[bytes]:

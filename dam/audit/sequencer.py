@@ -15,10 +15,11 @@ from dam.audit import log_store
 from dam.audit.checkpoint import Checkpoint, Signer, sign
 from dam.audit.events import Event, EventType
 from dam.audit.identity import instant_of
-from dam.audit.log_store import Placed, Row, Spoken, Waiting
+from dam.audit.log_store import Placed, Row, Waiting
 from dam.audit.merkle import Frontier, leaf_hash
 from dam.audit.publishing import LogRefused, Publisher
 from dam.audit.service import append
+from dam.audit.standing import Spoken
 from dam.audit.tiles import HEIGHT
 from dam.database.unit import Database
 from dam.kernel.clock import Clock

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from dam.audit.receipt import HEADER, Receipts
 from dam.delivery.asks import Method
 from dam.delivery.delivered import Delivered, Stream
 from dam.delivery.gate import Admitted, Shelf, etag
@@ -24,12 +25,21 @@ _FIXED: Mapping[str, str] = MappingProxyType(
 )
 
 
-def deliver(admitted: Admitted, *, renditions: Renditions, copies: Copies, accel: bool = False) -> Delivered:
+def deliver(
+    admitted: Admitted,
+    *,
+    renditions: Renditions,
+    copies: Copies,
+    accel: bool = False,
+    receipts: Receipts | None = None,
+) -> Delivered:
     """Return the answer to an admitted ask; with `accel`, nginx sends the bytes of copies.
 
     Raises: ServiceFault when the store does not answer, IntegrityFault when what it holds is not what was admitted.
     """
     headers = _headers(admitted)
+    if receipts is not None and admitted.shelf is Shelf.COPIES:
+        headers[HEADER] = receipts.sign(*admitted.logged)
     answer = admitted.extent.answer
     if admitted.method is Method.HEAD or admitted.extent.size_bytes == 0:
         return Delivered(answer, headers)

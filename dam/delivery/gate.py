@@ -8,7 +8,7 @@ from typing import TypeAlias, assert_never, overload
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Permission, Role
 from dam.audit.events import Decision, Event, EventType
-from dam.audit.service import append
+from dam.audit.service import Logged, append_hashed
 from dam.catalogue.asset import RenditionKind
 from dam.database.unit import Database, Unit
 from dam.delivery import store
@@ -29,7 +29,7 @@ from dam.delivery.reasons import (
 from dam.jobs.names import JobKind
 from dam.jobs.service import JobService
 from dam.kernel.errors import ImprimaturError, LogFault, NotAllowed, NotFound, NotLicensed, Reason, ServiceFault
-from dam.kernel.ids import AssetId, DeliveryId, EventId, OrganisationId, new_id
+from dam.kernel.ids import AssetId, DeliveryId, OrganisationId, new_id
 from dam.rights.decision import decide
 from dam.rights.facts import COMP, Action, Facts, Permit, Refusal, Use
 from dam.rights.receipt import issue
@@ -65,7 +65,7 @@ class Admitted:
     method: Method
     extent: Extent
     file_name: str | None
-    event_id: EventId
+    logged: Logged
     seal: object = field(repr=False)
 
     def __post_init__(self) -> None:
@@ -179,7 +179,7 @@ class _Case:
             raise ServiceFault("renditions")
         picture = held.rendition
         meant = extent(self.ask.terms, etag(picture.sha256), picture.size_bytes)
-        event_id = self._allowed(EventType.RENDITION_VIEWED, kind.value, meant)
+        logged = self._allowed(EventType.RENDITION_VIEWED, kind.value, meant)
         return Admitted(
             shelf=Shelf.RENDITIONS,
             key=picture.key,
@@ -188,7 +188,7 @@ class _Case:
             method=self.ask.terms.method,
             extent=meant,
             file_name=None,
-            event_id=event_id,
+            logged=logged,
             seal=_SEAL,
         )
 
@@ -282,7 +282,7 @@ class _Case:
 
     def _send(self, ask: CopyAsk, delivery_id: DeliveryId, copy: MadeCopy) -> Admitted:
         meant = extent(ask.terms, etag(copy.sha256), copy.size_bytes)
-        event_id = self._allowed(EventType.COPY_DELIVERED, "copy", meant, delivery=delivery_id)
+        logged = self._allowed(EventType.COPY_DELIVERED, "copy", meant, delivery=delivery_id)
         return Admitted(
             shelf=Shelf.COPIES,
             key=copy.key,
@@ -291,7 +291,7 @@ class _Case:
             method=ask.terms.method,
             extent=meant,
             file_name=copy.file_name,
-            event_id=event_id,
+            logged=logged,
             seal=_SEAL,
         )
 
@@ -323,9 +323,7 @@ class _Case:
             lock=copy is not None,
         )
 
-    def _allowed(
-        self, kind: EventType, rendition: str, meant: Extent, *, delivery: DeliveryId | None = None
-    ) -> EventId:
+    def _allowed(self, kind: EventType, rendition: str, meant: Extent, *, delivery: DeliveryId | None = None) -> Logged:
         event = self._event(kind, rendition, "allow", delivery=delivery)
         sends = self.ask.terms.method is Method.GET
         details = {"method": self.ask.terms.method.value, "status": meant.answer.value}
@@ -363,25 +361,25 @@ class _Case:
             rendition=rendition,
         )
 
-    def _log(self, event: Event) -> EventId:
+    def _log(self, event: Event) -> Logged:
         """Whatever keeps the event from being written keeps the bytes from leaving.
 
         Raises: LogFault.
         """
         try:
             if self.decided is None:
-                return append(self.unit, event, self.at)
+                return append_hashed(self.unit, event, self.at)
             return self._log_with_receipt(event, self.decided)
         except Exception as error:
             raise LogFault("audit") from error
 
-    def _log_with_receipt(self, event: Event, decided: _Decided) -> EventId:
+    def _log_with_receipt(self, event: Event, decided: _Decided) -> Logged:
         """The log carries the receipt's hash, so neither can be changed without the other giving it away."""
         receipt, known = issue(decided.use, decided.facts, self.at, decided.verdict)
         details = {**event.details, "receipt": receipt.digest()}
-        event_id = append(self.unit, replace(event, details=details), self.at)
-        keep(self.unit, event_id, receipt, known)
-        return event_id
+        logged = append_hashed(self.unit, replace(event, details=details), self.at)
+        keep(self.unit, logged.event_id, receipt, known)
+        return logged
 
 
 def etag(sha256: str) -> str:

@@ -127,7 +127,13 @@ class DeliveryService:
         admitted = self._gate.admit(actor, ask, self._clock())
         if isinstance(admitted, Preparing):
             return admitted
-        return deliver(admitted, renditions=self._renditions, copies=self._copies, accel=self._options.x_accel)
+        return deliver(
+            admitted,
+            renditions=self._renditions,
+            copies=self._copies,
+            accel=self._options.x_accel,
+            receipts=self._options.receipts,
+        )
 
     def deliveries(self, actor: Actor, licence_id: LicenceId) -> Sequence[Delivery]:
         """Return the newest hundred deliveries under a licence, for its licensee or whoever reads every licence.

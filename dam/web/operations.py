@@ -2,12 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NoAnswer
+from contextlib import suppress
 
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from dam.kernel.errors import ServiceFault
 from dam.web.doors import public
+from dam.web.metrics import tell_of_log
 from dam.web.session import the_house
 
 blueprint = Blueprint("operations", __name__)
@@ -23,9 +26,9 @@ def healthz() -> ResponseReturnValue:
 
 
 @blueprint.get("/readyz")
-@public("A load balancer has no account; the answer names three services, up or down.")
+@public("A load balancer has no account; the answer names four parts, up or down.")
 def readyz() -> ResponseReturnValue:
-    """Tell whether PostgreSQL, the broker and S3 answer."""
+    """Tell whether PostgreSQL, the broker and S3 answer, and whether the log may still be signed."""
     asked = {name: _POOL.submit(check) for name, check in the_house().checks.items()}
     found = {}
     for name, future in asked.items():
@@ -42,4 +45,6 @@ def readyz() -> ResponseReturnValue:
 @public("Counts without names; the proxy keeps the address inside.")
 def metrics() -> ResponseReturnValue:
     """Return the counts for Prometheus."""
+    with suppress(ServiceFault):
+        tell_of_log(the_house().log.standing(), the_house().clock())
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -12,6 +12,7 @@ from dam.app import create_app
 from dam.kernel.ids import new_id
 from dam.kernel.text import Bilingual
 from tests.http.place import PASSWORD, Place
+from tests.stack.audit.logbench import LogBench
 
 
 @pytest.fixture(scope="module")
@@ -27,5 +28,13 @@ def place(stack: Any) -> Place:
         kind: house.accounts.create_organisation(actor, OrganisationDraft(kind, Bilingual(f"A {kind}", "")))
         for kind in (OrganisationKind.PUBLISHER, OrganisationKind.HOLDER)
     }
+    _publish_log(stack)
     app = create_app(stack.settings, house)
     return Place(app, house, actor, {OrganisationKind.ARCHIVE: own, **others})
+
+
+def _publish_log(stack: Any) -> None:
+    """Give what has happened so far its place in a published log, so that there is one to read."""
+    log = LogBench(stack, f"http{new_id().hex[-12:]}-")
+    log.sequencer().work()
+    log.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from werkzeug.routing import AnyConverter, Rule, UnicodeConverter, UUIDConverter
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UnicodeConverter, UUIDConverter
 from werkzeug.test import TestResponse
 
 from tests.http.place import Browser
@@ -39,6 +39,8 @@ class Door:
             match converter:
                 case AnyConverter():
                     parts[name] = min(converter.items)
+                case IntegerConverter():
+                    parts[name] = 0
                 case UUIDConverter():
                     parts[name] = ids.get(name, NOBODY)
                 case UnicodeConverter():

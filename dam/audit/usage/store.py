@@ -8,11 +8,13 @@ from sqlalchemy import (
     Date,
     Row,
     Select,
+    and_,
     case,
     cast,
     column,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,7 +23,7 @@ from dam.audit.events import USAGE_TYPES, EventType
 from dam.audit.identity import lowest_event_id
 from dam.audit.usage.nouns import Outcome, PartnerUse, ReasonCount, Step, UsageEvent, UsageFilter, UsePoint
 from dam.database.tables.accounts import organisation, person
-from dam.database.tables.audit import event
+from dam.database.tables.audit import event, leaf
 from dam.database.tables.catalogue import asset
 from dam.database.tables.licensing import licence
 from dam.database.unit import Unit
@@ -44,6 +46,19 @@ def page(unit: Unit, wanted: UsageFilter, *, before: EventId | None, limit: int)
     if before is not None:
         query = query.where(event.c.event_id < before)
     return tuple(_usage_event(row) for row in unit.connection.execute(query))
+
+
+def placed(unit: Unit, wanted: UsageFilter, *, after: int, size: int, limit: int) -> tuple[tuple[int, bytes], ...]:
+    """Return places and entries of the events that are meant, in the order of the log, and of its announced keys."""
+    meant = or_(and_(*_conditions(wanted)), event.c.type == EventType.KEY_ANNOUNCED)
+    query = (
+        select(leaf.c.leaf_index, event.c.entry)
+        .select_from(leaf.join(event, event.c.event_id == leaf.c.event_id))
+        .where(leaf.c.leaf_index > after, leaf.c.leaf_index < size, meant)
+        .order_by(leaf.c.leaf_index)
+        .limit(limit)
+    )
+    return tuple((row.leaf_index, bytes(row.entry)) for row in unit.connection.execute(query))
 
 
 def over_time(unit: Unit, wanted: UsageFilter, step: Step, tz: str) -> tuple[UsePoint, ...]:
@@ -110,8 +125,10 @@ def _named() -> Select[tuple[object, ...]]:
         _ENTRY["why"].label("why"),
         event.c.size_bytes,
         _ENTRY["more"]["method"].astext.label("method"),
+        leaf.c.leaf_index,
     ).select_from(
-        event.outerjoin(asset, asset.c.id == event.c.asset)
+        event.outerjoin(leaf, leaf.c.event_id == event.c.event_id)
+        .outerjoin(asset, asset.c.id == event.c.asset)
         .outerjoin(licence, licence.c.id == event.c.licence)
         .outerjoin(organisation, organisation.c.id == event.c.organisation)
         .outerjoin(person, person.c.id == event.c.actor)
@@ -154,6 +171,7 @@ def _usage_event(row: Row[tuple[object, ...]]) -> UsageEvent:
         reasons=tuple(row.why or ()),
         size_bytes=row.size_bytes or 0,
         method=row.method,
+        log_index=row.leaf_index,
     )
 
 

@@ -1,7 +1,6 @@
 """A log of its own for each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,8 @@ from tests.stack.audit.logbench import LogBench
 
 
 @pytest.fixture
-def log(fresh_stack: Any, tmp_path: Path) -> Iterator[LogBench]:
+def log(fresh_stack: Any) -> Iterator[LogBench]:
     """A log of its own, on buckets of its own."""
-    made = LogBench(fresh_stack, f"log{new_id().hex[-12:]}-", tmp_path)
+    made = LogBench(fresh_stack, f"log{new_id().hex[-12:]}-")
     yield made
     made.close()

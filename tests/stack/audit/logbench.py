@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -30,7 +29,6 @@ class LogBench:
 
     stack: Any
     prefix: str
-    folder: Path
     signer: Signer = field(default_factory=lambda: Signer(ORIGIN, bytes(range(32))))
     ahead: timedelta = timedelta()
     made: list[Sequencer] = field(default_factory=list)

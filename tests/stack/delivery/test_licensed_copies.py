@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, text
 
+from dam.audit import verify
 from dam.database.tables.catalogue import asset
 from dam.database.tables.jobs import job
 from dam.database.tables.rights import grant_line
@@ -105,6 +106,22 @@ def test_the_name_of_the_file_is_safe_and_readable(world, photo):
     assert header.startswith("attachment; filename=")
     assert not {"\r", "\n"} & set(header)
     assert header.count('"') == 2
+
+
+def test_every_download_answers_with_a_signed_receipt_of_its_own_event(world, photo):
+    """D8, D28: whoever has the file has the proof that its download was written down, and word for word what."""
+    licence_id, key = world.licence(photo), verify.Key(world.receipts.signer.verifier.text)
+    world.made_copy(licence_id, photo)
+    for named in ({}, {"range_header": "bytes=0-9"}, {"method": Method.HEAD}):
+        sent = world.fetch(licence_id, photo, **named)
+        receipt = verify.Receipt(sent.headers["X-Imprimatur-Receipt"])
+        assert key.open(receipt.note)
+        query = text("SELECT entry FROM au.event WHERE event_id = :id AND type = 'delivery.copy.delivered'")
+        with world.stack.owner.unit() as unit:
+            entry = bytes(unit.connection.execute(query, {"id": receipt.event}).scalar_one())
+        assert verify.leaf_hash(entry) == receipt.leaf
+        if sent.stream is not None:
+            world.read(sent)
 
 
 @pytest.mark.parametrize(

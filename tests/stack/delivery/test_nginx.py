@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import insert
 
 from dam.app import create_app
+from dam.audit import verify
 from dam.database.tables.accounts import api_token
 from dam.house import build_house
 from dam.kernel.clock import utc_now
@@ -112,6 +113,7 @@ def test_nginx_sends_the_copy_and_tells_nothing_of_the_store(world, photo, front
     assert "sandbox" in headers["Content-Security-Policy"]
     assert headers["Content-Disposition"].startswith("attachment")
     assert headers["ETag"] == f'"{sha256_hex(body)}"'
+    assert verify.Receipt(headers["X-Imprimatur-Receipt"]).event
     told = " ".join(f"{name}: {value}" for name, value in headers.items()).lower()
     assert not [word for word in ("x-accel", "x-object", "x-amz", "aws4", "delivery/", "8333") if word in told], told
 

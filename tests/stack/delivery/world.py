@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from dam.accounts.people import Actor
 from dam.accounts.permissions import Role
+from dam.audit.receipt import Receipts
 from dam.audit.usage.nouns import UsageFilter
 from dam.audit.usage.service import AuditService
 from dam.catalogue.asset import RenditionKind
@@ -130,6 +131,10 @@ class World:
     def audit(self) -> AuditService:
         return AuditService(database=self.stack.database, clock=self.clock)
 
+    @cached_property
+    def receipts(self) -> Receipts:
+        return Receipts.of("test.example/log", "a secret of the web process, long enough")
+
     def delivery_with(self, **options: Any) -> DeliveryService:
         return DeliveryService(
             database=self.stack.database,
@@ -139,7 +144,9 @@ class World:
             originals=self.stores.originals,
             renditions=self.stores.renditions,
             copies=self.stores.copies,
-            options=DeliveryOptions(**{"sweep_grace": timedelta(0), "signer": self.signer, **options}),
+            options=DeliveryOptions(
+                **{"sweep_grace": timedelta(0), "signer": self.signer, "receipts": self.receipts, **options}
+            ),
         )
 
     # ---- rows

@@ -3,6 +3,7 @@
 import pytest
 
 from dam.accounts.permissions import Permission
+from dam.audit.log import LOG_READ
 from dam.audit.usage.nouns import USAGE_READ
 from dam.audit.usage.sheet import COLUMNS, csv_lines, safe_cell
 
@@ -23,3 +24,4 @@ def test_an_empty_export_has_its_header():
 
 def test_the_permission_is_the_one_of_the_enum():
     assert Permission.USAGE_READ.value == USAGE_READ
+    assert Permission.LOG_READ.value == LOG_READ
