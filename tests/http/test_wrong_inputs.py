@@ -335,7 +335,7 @@ def test_an_identifier_of_another_kind_is_not_found(scene: Scene) -> None:
         for name in names:
             others = {other: value for other, value in scene.ids.items() if other != name}
             for kind in ("licence_id", "asset_id", "agreement_id", "request_id", "person_id", "holder"):
-                if kind == name:
+                if kind == name or scene.ids[kind] == scene.ids.get(name):
                     continue
                 path = door.address(scene.ids | {name: others[kind]})
                 answer = _call(scene, door, path, json=body, headers={"If-Match": '"1"'})
