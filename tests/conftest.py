@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("IMPRIMATUR_CORPUS", ROOT.parent / "shared" / "corpus"))
 REQUIRED = frozenset(filter(None, os.environ.get("IMPRIMATUR_REQUIRE", "").split(",")))
-"""What must be present (`corpus`, `browser`, `exiftool`, `exiv2`, `nginx`): its absence is a failure and not a skip."""
+"""What must be present (`corpus`, `browser`, `exiftool`, `exiv2`, `nginx`, `go`): its absence is a failure, no skip."""
 
 LONGEST_FIRST = frozenset({"journeys", "faults"})
 BUCKET_PREFIX = "test-"
@@ -69,6 +69,12 @@ def chromium() -> str | None:
 def nginx() -> str | None:
     """Return the front server on this machine."""
     return os.environ.get("NGINX_PROGRAM") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+def go_peer() -> bool:
+    """Whether this machine can build the independent judge of the log."""
+    compiler = shutil.which("go") or Path("/usr/lib/go-1.19/bin/go").exists()
+    return bool(compiler) and Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog").exists()
 
 
 class FilesTogether(LoadScopeScheduling):
@@ -98,6 +104,7 @@ def skip_absent(items: list[pytest.Item]) -> None:
         "browser": None if chromium() else "CHROMIUM IS MISSING",
         "exiftool": None if shutil.which("exiftool") else "EXIFTOOL IS MISSING (Debian: libimage-exiftool-perl)",
         "exiv2": None if shutil.which("exiv2") else "EXIV2 IS MISSING (Debian: exiv2)",
+        "go": None if go_peer() else "THE GO PEER IS MISSING (Debian: golang-go, golang-golang-x-mod-dev)",
         "nginx": None if nginx() else "NGINX IS MISSING (Debian: nginx-light): its configuration is not tried",
     }
     for marker, reason in absent.items():
