@@ -1,12 +1,13 @@
 """The constraint on real PostgreSQL: one claim holds, and holds what comes later; test_herd.py asks all at once."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from dam.catalogue.scope import fonds_range, place
 from dam.kernel.errors import ExclusivityConflict
 from dam.rights import grants_store
 from dam.rights.agreement import Scope
@@ -196,6 +197,30 @@ def test_the_store_says_the_same_as_the_pure_rule(archive: Archive) -> None:
         assert clash(one, other) is clashes
         with archive.database.unit() as unit:
             assert (grants_store.standing_in_the_way(unit, other) is not None) is clashes
+
+
+def test_of_many_lines_the_one_that_ends_last_is_named(archive: Archive) -> None:
+    """More than one look can take in, so that the first free day is only right when the looks go on to the end."""
+    _, fonds = archive.collection()
+    photo = archive.photograph(fonds=fonds)
+    held = archive.claim_of(archive.rival, [photo])
+    archive.grant(held)
+    more = """
+INSERT INTO grant_line (space, licence_id, number, asset_id, licensee_id, slot_owner, scope, media, territory, term, tz,
+    exclusive, state, created_at)
+SELECT space, licence_id, 'LIC ' || n, asset_id, licensee_id, slot_owner, scope, media, territory,
+  tstzrange(lower(term), upper(term) + n * interval '1 day'), tz, exclusive, state, created_at
+  FROM grant_line, generate_series(1, 900) n WHERE licence_id = :id"""
+    with archive.stack.owner.unit() as unit:
+        unit.connection.execute(text(more), {"id": held.licence_id})
+    low, high = fonds_range(*place(archive.scalar("SELECT scope_key FROM asset WHERE id = :id", id=photo))[:2])
+    wanted = archive.claim_of(archive.daily, [photo], exclusive=True)
+    whole = replace(raw_claim(archive, wanted, photo), scope=(low, high))
+    with archive.database.unit() as unit:
+        found = grants_store.standing_in_the_way(unit, whole)
+        assert grants_store.standing_in_the_way(unit, replace(whole, exclusive=False)) is None
+    assert found is not None
+    assert (found.number, found.span.end) == ("LIC 900", YEAR.end + timedelta(days=900))
 
 
 def test_an_agreement_signed_for_one_day_holds_that_day_alone(archive: Archive) -> None:
