@@ -36,6 +36,9 @@ class Desk:
     def patch(self, path: str, **kwargs: Any) -> httpx.Response:
         return self.http.patch(path, **kwargs)
 
+    def put(self, path: str, **kwargs: Any) -> httpx.Response:
+        return self.http.put(path, **kwargs)
+
     def organisation_id(self) -> str:
         found = ok(self.get("/me"))["organisation"]
         return str(found["id"] if isinstance(found, Mapping) else found)
