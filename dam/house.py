@@ -12,11 +12,7 @@ from urllib.parse import unquote, urlsplit
 from config.settings import Settings
 from dam.accounts.outbox import OutboxDesk
 from dam.accounts.service import AccountsService
-from dam.audit.key_file import BadKeyFile, load_signer
 from dam.audit.log import LogService
-from dam.audit.publishing import Publisher
-from dam.audit.receipt import Receipts
-from dam.audit.sequencer import Sequencer
 from dam.audit.usage.service import AuditService
 from dam.catalogue.service import CatalogueService
 from dam.database.engine import make_engine
@@ -34,6 +30,7 @@ from dam.kernel.text import Bilingual
 from dam.licensing.ports import Holds
 from dam.licensing.service import LicensingService
 from dam.local.credentials import load_signer_of_copies
+from dam.log_house import receipts_of, s3_access
 from dam.mail.folder import FolderTransport
 from dam.mail.ports import Transport
 from dam.mail.service import MailService
@@ -41,7 +38,6 @@ from dam.mail.smtp import SmtpTransport, access_of
 from dam.mail.writing import Sender
 from dam.rights.deeds import DeedPolicy, DeedService
 from dam.rights.service import RightsService
-from dam.storage.s3 import S3Access
 from dam.storage.stores import Stores, open_stores
 
 Check = Callable[[], bool]
@@ -74,7 +70,7 @@ class House:
 def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
     """Return the house; no connection is made before the first use."""
     database = Database(make_engine(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size))
-    stores = open_stores(_s3_access(settings), lock_mode=settings.original_lock_mode)
+    stores = open_stores(s3_access(settings), lock_mode=settings.original_lock_mode)
     queue = CeleryQueue(make_celery(settings.broker_url.get_secret_value()))
     jobs = JobService(database=database, queue=queue, lease_s=settings.lease_s, rehint_s=settings.rehint_s)
     rights = RightsService(database=database, clock=clock)
@@ -126,42 +122,6 @@ def build_house(settings: Settings, *, clock: Clock = utc_now) -> House:
     )
 
 
-def build_sequencer(settings: Settings, *, clock: Clock = utc_now) -> Sequencer:
-    """Return the sequencer of the log, under its own login and with the signing key, which no other process reads.
-
-    Raises: BadKeyFile; OSError.
-    """
-    if settings.log_database_url is None:
-        raise BadKeyFile("LOG_DATABASE_URL is not set: the sequencer has a login of its own")
-    signer = load_signer(settings.log_key_path or settings.data_dir / "log.key", settings.log_origin)
-    # One connection: it carries the turn, so that whoever loses it cannot commit either.
-    database = Database(make_engine(settings.log_database_url.get_secret_value(), pool_size=1))
-    publisher = Publisher(
-        database=database,
-        shelf=open_stores(_s3_access(settings), lock_mode=settings.original_lock_mode).log,
-        clock=clock,
-        verifier=signer.verifier,
-        anchor_every=timedelta(seconds=settings.log_anchor_every_s),
-        retention=timedelta(days=settings.log_lock_days),
-    )
-    keys = {"log": [signer.verifier.text], "receipts": [_receipts(settings).signer.verifier.text]}
-    return Sequencer(database=database, publisher=publisher, clock=clock, signer=signer, announced=keys)
-
-
-def _receipts(settings: Settings) -> Receipts:
-    return Receipts.of(settings.log_origin, settings.secret_key.get_secret_value())
-
-
-def _s3_access(settings: Settings) -> S3Access:
-    return S3Access(
-        endpoint=settings.s3_endpoint,
-        region=settings.s3_region,
-        access_key=settings.s3_access_key.get_secret_value(),
-        secret_key=settings.s3_secret_key.get_secret_value(),
-        bucket_prefix=settings.s3_bucket_prefix,
-    )
-
-
 def _transport(settings: Settings) -> Transport | None:
     """Return whoever carries letters, None where no mail server is set."""
     if settings.mail_url is None:
@@ -206,5 +166,5 @@ def _delivery_options(settings: Settings, clock: Clock) -> DeliveryOptions:
         x_accel=settings.x_accel,
         limits=_limits(settings),
         signer=load_signer_of_copies(settings, clock),
-        receipts=_receipts(settings),
+        receipts=receipts_of(settings),
     )

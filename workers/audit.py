@@ -7,7 +7,7 @@ from config.logging import configure_logging
 from config.settings import Settings, read_settings
 from dam.audit.key_file import BadKeyFile
 from dam.audit.sequencer import Sequencer
-from dam.house import build_sequencer
+from dam.log_house import build_sequencer
 from workers.rounds import Chore, go_round
 
 _ASKED_TO_STOP = (signal.SIGTERM, signal.SIGINT)
