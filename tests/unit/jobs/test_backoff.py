@@ -23,7 +23,7 @@ def test_two_workers_do_not_wait_in_step():
 
 def test_every_kind_has_a_queue_that_the_workers_listen_to():
     listened = {queue.name for queue in make_celery("redis://unused").conf.task_queues}
-    assert {queue_name(kind) for kind in JobKind} == listened == {"ingest", "delivery"}
+    assert {queue_name(kind) for kind in JobKind} == listened == {"ingest", "delivery", "mail"}
 
 
 def test_a_running_job_is_never_sent_out_twice_by_the_broker():
