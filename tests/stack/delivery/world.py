@@ -421,9 +421,10 @@ class World:
         return data
 
     def work(self) -> int:
-        """Do every queued job as a worker would, and return how many there were."""
-        queued = self.rows(select(job.c.id, job.c.kind).where(job.c.state == "queued").order_by(job.c.id))
+        """Do every queued job of copies as a worker would, and return how many there were."""
         handlers = {JobKind.MAKE_COPY: self.delivery.make_copy, JobKind.DELETE_COPY: self.delivery.delete_copy}
+        waiting = select(job.c.id, job.c.kind).where(job.c.state == "queued", job.c.kind.in_(handlers))
+        queued = self.rows(waiting.order_by(job.c.id))
         for job_id, kind in queued:
             self.jobs.run(job_id, handlers[JobKind(kind)])
         return len(queued)
