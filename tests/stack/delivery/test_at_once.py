@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.event import listen, remove
 
 from dam.delivery.delivered import Preparing
-from dam.kernel.errors import NotLicensed
+from dam.kernel.errors import NotLicensed, ServiceFault
 from dam.licensing.service import LicensingService
 from dam.rights.service import RightsService
 from tests.stack.delivery.world import Photograph, World
@@ -120,6 +122,28 @@ def test_a_licence_is_taken_back_before_a_decision_or_after_its_event(
         revoked.result()
     monkeypatch.undo()
     assert outcome(lambda: world.fetch(licence_id, photo)) == ("licence_revoked",)
+
+
+@pytest.mark.parametrize("ask", ["copy", "preview"])
+@pytest.mark.parametrize("table", ["restriction", "grant_line", "agreement_line"])
+def test_facts_that_come_too_late_are_a_refusal(world: World, photo: Photograph, table: str, ask: str) -> None:
+    """D3: whichever of the facts PostgreSQL keeps waiting for, the ask ends as a fault, and no byte has left."""
+    licence_id = world.licence(photo)
+    world.made_copy(licence_id, photo)
+    engine, logged = world.stack.database.engine, len(world.events(asset=photo.asset_id))
+
+    def hurry(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+
+    listen(engine, "begin", hurry)
+    try:
+        with world.stack.owner.unit() as unit, pytest.raises(ServiceFault):
+            unit.connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+            world.fetch(licence_id, photo) if ask == "copy" else world.view("partner", photo)
+    finally:
+        remove(engine, "begin", hurry)
+    assert len(world.events(asset=photo.asset_id)) == logged
+    assert outcome(lambda: world.fetch(licence_id, photo)) == ("sent",)
 
 
 def wait_for(enough: Callable[[], bool]) -> None:
