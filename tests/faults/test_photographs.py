@@ -83,7 +83,7 @@ def wait_until(done, limit_s):
 
 
 def once_each(service, assets):
-    """Each photograph: one received event, one prepared event, one thumbnail and one preview that can be opened."""
+    """Each photograph: one received event, one prepared event, one thumbnail, one preview and one zoom source."""
     for kind in (EventType.ASSET_RECEIVED, EventType.ASSET_PREPARED):
         told = column(
             service, "SELECT asset FROM au.event WHERE type = :t AND asset = ANY(:ids)", t=kind.value, ids=assets
@@ -91,7 +91,7 @@ def once_each(service, assets):
         assert Counter(told) == Counter(assets)
     rows = column(service, "SELECT key FROM rendition WHERE asset_id = ANY(:ids)", ids=assets)
     kinds = column(service, "SELECT asset_id || kind FROM rendition WHERE asset_id = ANY(:ids)", ids=assets)
-    assert len(rows) == len(set(kinds)) == 2 * len(assets)
+    assert len(rows) == len(set(kinds)) == 3 * len(assets)
     for key in rows:
         body = service.house.stores.renditions.open(key)
         assert sum(map(len, body.chunks)) == body.total_bytes > 0

@@ -77,9 +77,10 @@ def test_as_many_silent_clients_as_there_are_threads_do_not_stop_the_service(
         assert _answer(address[1], 15 * WAIT_S) == b"here"
 
 
-def test_the_web_process_is_started_with_that_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_web_process_is_started_with_that_patience(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     started: list[list[str]] = []
     settings = SimpleNamespace(host="127.0.0.1", port=1, web_processes=1, web_threads=1)
+    settings.credentials_dir, settings.c2pa_key_path, settings.c2pa_chain_path = tmp_path, None, None
     monkeypatch.setattr(os, "execv", lambda _path, words: started.append(words))
     monkeypatch.setattr("dam.cli._settings", lambda: settings)
     web.callback()  # type: ignore[misc]
