@@ -79,7 +79,7 @@ def with_band(picture: pyvips.Image, spec: MarkSpec, face: Face, scale: float = 
     Shape: the band is as tall as its text needs; no word is cut. `scale` is how much the whole will be shrunk later:
     it is 2 where letters must be twice as large now.
     """
-    width = max(picture.width, round(_NARROWEST_BAND_PX * scale))
+    width = max(picture.width, math.ceil(_NARROWEST_BAND_PX * scale))
     band = _band(width, spec, face, _SMALLEST_TEXT_PX * scale)
     mounted = picture
     if width > picture.width:

@@ -19,6 +19,7 @@ from dam.imaging.vips import (
     open_header,
     orientation,
     page_count,
+    profile_usable,
 )
 from dam.kernel.text import Bilingual
 from dam.metadata.claims import ReadWarning
@@ -28,6 +29,10 @@ from dam.metadata.reading import read
 _TURNED = 5
 _MORE_PAGES = Bilingual(
     "The file holds {count} pages; the preview shows the first.", "文件共 {count} 页，预览仅显示第一页。"
+)
+_NO_PROFILE = Bilingual(
+    "The colour profile in the file cannot be used, so colours are shown as sRGB. The original keeps the profile.",
+    "文件中的颜色配置文件无法使用，颜色按 sRGB 显示。原件仍保留该配置文件。",
 )
 
 
@@ -58,7 +63,8 @@ def _prepare(task: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "height_px": height,
         "page_count": pages,
         "orientation": turn,
-        "warnings": [asdict(warning) for warning in _page_warnings(pages)] + [asdict(w) for w in reading.warnings],
+        "warnings": [asdict(warning) for warning in _picture_warnings(header, pages)]
+        + [asdict(w) for w in reading.warnings],
         "reading": reading.to_dict(),
         "sizes": drawn.sizes,
         "looks": [look.to_dict() for look in drawn.looks],
@@ -84,5 +90,7 @@ def _blocks_of(header: pyvips.Image) -> Blocks:
     return Blocks(exif=block("exif-data"), iptc=block("iptc-data"), xmp=block("xmp-data"))
 
 
-def _page_warnings(pages: int) -> list[ReadWarning]:
-    return [ReadWarning("more_pages", _MORE_PAGES.format(count=pages), str(pages))] if pages > 1 else []
+def _picture_warnings(header: pyvips.Image, pages: int) -> list[ReadWarning]:
+    """Return what an archivist should know about the picture that its preview does not show."""
+    warnings = [ReadWarning("more_pages", _MORE_PAGES.format(count=pages), str(pages))] if pages > 1 else []
+    return warnings if profile_usable(header) else [*warnings, ReadWarning("profile_ignored", _NO_PROFILE, "")]

@@ -122,6 +122,24 @@ def to_srgb(picture: pyvips.Image) -> pyvips.Image:
     return seen.cast("uchar")[0:3] if seen.bands >= 3 else seen.cast("uchar").colourspace("srgb")  # noqa: PLR2004
 
 
+def profile_usable(picture: pyvips.Image) -> bool:
+    """Tell whether colours can be read through the profile in the file; a picture without one needs none.
+
+    libvips silently takes a standard profile in place of one it cannot read: so its head is looked at first.
+    Source: ICC.1:2022 7.2 (size, and the signature `acsp`).
+    """
+    if not has_field(picture, "icc-profile-data"):
+        return True
+    profile = bytes(picture.get("icc-profile-data"))
+    if profile[36:40] != b"acsp" or int.from_bytes(profile[:4], "big") > len(profile):
+        return False
+    try:
+        picture.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
+    except pyvips.Error:
+        return False
+    return True
+
+
 def _colour(picture: pyvips.Image) -> pyvips.Image:
     if has_field(picture, "icc-profile-data"):
         try:
