@@ -224,7 +224,7 @@ def test_without_a_line_in_the_log_no_byte_leaves(pages, monkeypatch):
     def broken(*_args: object) -> None:
         raise RuntimeError("the log is full")
 
-    monkeypatch.setattr("dam.delivery.gate.append", broken)
+    monkeypatch.setattr("dam.delivery.gate.append_hashed", broken)
     for number in (pages.number, NOBODYS):
         answer = pages.preview(number)
         assert answer.status_code == 503

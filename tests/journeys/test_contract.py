@@ -82,8 +82,9 @@ def test_catalogue(held: dict[str, str], archivist: Desk, daily: Desk) -> None:
 
 
 def test_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: Desk) -> None:
-    assert "items" in ok(archivist.get("/rights-twins"))
+    pair = ok(archivist.get("/rights-twins"))["items"][0]
     apart = {"ruling": "different", "note": "Two frames of one roll."}
+    ok(archivist.post(f"/rights-twins/{pair['id']}/ruling", json=apart))
     refused(archivist.post(f"/rights-twins/{held['asset']}/ruling", json=apart), 404)
     renamed = {"name": {"en": "Contract Museum"}, "mark": "strong"}
     assert ok(manager.put(f"/rights-holders/{held['holder']}", json=renamed))["marked_anew"] > 0
