@@ -82,6 +82,7 @@ def test_catalogue(held: dict[str, str], archivist: Desk, daily: Desk) -> None:
 
 
 def test_rights(held: dict[str, str], archivist: Desk, manager: Desk, auditor: Desk) -> None:
+    ok(archivist.get(f"/assets/{held['asset']}/rights-twins"))
     pair = ok(archivist.get("/rights-twins"))["items"][0]
     apart = {"ruling": "different", "note": "Two frames of one roll."}
     ok(archivist.post(f"/rights-twins/{pair['id']}/ruling", json=apart))
