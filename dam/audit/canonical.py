@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LARGEST_INTEGER = (1 << 53) - 1
 _DEEPEST = 16
 ENTRY_LIMIT_BYTES = 65_535
@@ -47,7 +48,7 @@ def _check(value: object, path: str, depth: int) -> None:
 
 
 def _check_string(value: str, path: str) -> None:
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise ValueError(f"{path}: lone surrogate")
     if "\x00" in value:
         raise ValueError(f"{path}: NUL character")

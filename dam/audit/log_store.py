@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, LargeBinary, delete, func, literal, select, text, update
 from sqlalchemy import insert as insert_into
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
-from dam.audit.merkle import Frontier
+from dam.audit.merkle import HASH_BYTES, Frontier
 from dam.audit.standing import Spoken
-from dam.audit.tiles import Tile
+from dam.audit.tiles import Tile, hashes_of
 from dam.database.tables.audit import checkpoint, event, head, leaf, node, pending, publication, sequencer
 from dam.database.unit import Unit
 from dam.kernel.ids import EventId, PersonId
@@ -145,17 +145,21 @@ def published(unit: Unit) -> tuple[int, str] | None:
 
 
 def hashes(unit: Unit, tile: Tile) -> list[bytes]:
-    """Return the hashes of a tile, as far as they are there."""
+    """Return the hashes of a tile, as far as they are there; the database joins them, which costs it less than rows."""
     first, last = tile.first, tile.first + tile.width - 1
     if tile.level == 0:
-        query = select(leaf.c.leaf_hash).where(leaf.c.leaf_index.between(first, last)).order_by(leaf.c.leaf_index)
+        joined = _joined(leaf.c.leaf_hash, leaf.c.leaf_index)
+        query = select(joined).where(leaf.c.leaf_index.between(first, last))
     else:
-        query = (
-            select(node.c.hash)
-            .where(node.c.level == tile.level, node.c.number.between(first, last))
-            .order_by(node.c.number)
-        )
-    return [bytes(one) for one in unit.connection.execute(query).scalars()]
+        joined = _joined(node.c.hash, node.c.number)
+        query = select(joined).where(node.c.level == tile.level, node.c.number.between(first, last))
+    data = bytes(unit.connection.execute(query).scalar() or b"")
+    return hashes_of(data, len(data) // HASH_BYTES)
+
+
+def _joined(what: ColumnElement[bytes], by: ColumnElement[int]) -> ColumnElement[bytes]:
+    """Return the bytes of all rows, one behind the other."""
+    return func.string_agg(what, aggregate_order_by(literal(b""), by), type_=LargeBinary)
 
 
 def entries(unit: Unit, tile: Tile) -> list[bytes]:
