@@ -45,10 +45,8 @@ def tiled(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
     long_side = max(picture.width, picture.height)
     size_px = max(_SMALLEST_MARK_PX, long_side / 50)
     times = math.ceil(size_px / _DRAWN_PX)
-    tile = _tile(tile_lines(spec, covers_chinese=face.covers_chinese), face, size_px / times, spec.strength)
-    if times > 1:
-        soft = pyvips.Image.new_from_array([[1] * times] * times, scale=times * times)
-        tile = tile.zoom(times, times).conv(soft, precision="integer")
+    lines = tile_lines(spec, covers_chinese=face.covers_chinese)
+    tile = _bricks(_enlarged(_name(lines, face, size_px / times, spec.strength), times))
     tile = tile.copy_memory()
     across, down = (-(-side // step) for side, step in ((picture.width, tile.width), (picture.height, tile.height)))
     field = tile.replicate(across, down).crop(0, 0, picture.width, picture.height)
@@ -57,20 +55,33 @@ def tiled(picture: pyvips.Image, spec: MarkSpec, face: Face) -> pyvips.Image:
     return alpha.ifthenelse(light, picture, blend=True)
 
 
-def _tile(lines: list[str], face: Face, size_px: float, strength: Strength) -> pyvips.Image:
-    """Return two bands, grey level and opacity, of one repeat: two names set like bricks."""
+def _name(lines: list[str], face: Face, size_px: float, strength: Strength) -> pyvips.Image:
+    """Return two bands, grey level and opacity, of the name once, slanted, with the gap that follows it."""
     text = f'<span line_height="{_LINE_HEIGHT}">' + "\n".join(lines) + "</span>"
     name = text_mask(text, face, size_px, width=round(size_px * _TILE_EMS), align="centre")
     margin = round(size_px)
     framed = name.embed(margin, margin, name.width + 2 * margin, name.height + 2 * margin)
     slanted = framed.rotate(_SLANT_DEGREES, interpolate=pyvips.Interpolate.new("bicubic"))
     row = slanted.embed(0, 0, slanted.width + round(size_px * 1.5), slanted.height)
-    fill = (row.join(row.wrap(x=row.width // 2, y=0), "vertical") * _BOLDNESS).cast("uchar")
+    fill = (row * _BOLDNESS).cast("uchar").copy_memory()
     edge = (fill.gaussblur(max(0.6, size_px / 20)) * 2.4).cast("uchar")
     letter, around = _ALPHAS[strength]
     alpha = fill * letter + edge * (1 - fill / 255) * around  # the edge lies around the letter, not under it
     level = fill * letter * 255 / (alpha + 0.001)
     return level.cast("uchar").bandjoin(alpha.cast("uchar")).copy_memory()
+
+
+def _enlarged(name: pyvips.Image, times: int) -> pyvips.Image:
+    """Return it a whole number of times larger, with soft edges."""
+    if times == 1:
+        return name
+    soft = pyvips.Image.new_from_array([[1] * times] * times, scale=times * times)
+    return name.zoom(times, times).conv(soft, precision="integer").copy_memory()
+
+
+def _bricks(name: pyvips.Image) -> pyvips.Image:
+    """Return two rows of it, the second moved by half a name, as bricks are laid."""
+    return name.join(name.wrap(x=name.width // 2, y=0), "vertical")
 
 
 def with_band(picture: pyvips.Image, spec: MarkSpec, face: Face, scale: float = 1.0) -> pyvips.Image:
@@ -127,4 +138,5 @@ def _inked(mask: pyvips.Image, ink: float) -> pyvips.Image:
 
 
 def _sheet(width: int, height: int, colour: list[int]) -> pyvips.Image:
-    return (pyvips.Image.black(width, height, bands=3) + colour).cast("uchar").copy(interpretation="srgb")
+    dot = (pyvips.Image.black(1, 1, bands=3) + colour).cast("uchar").copy(interpretation="srgb")
+    return dot.embed(0, 0, width, height, extend="copy")
