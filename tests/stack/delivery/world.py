@@ -19,7 +19,7 @@ from dam.accounts.permissions import Role
 from dam.audit.receipt import Receipts
 from dam.audit.usage.nouns import UsageFilter
 from dam.audit.usage.service import AuditService
-from dam.catalogue.asset import RenditionKind
+from dam.catalogue.asset import WHOLE_PICTURES, RenditionKind
 from dam.catalogue.scope import item_range, scope_key
 from dam.database.tables.accounts import organisation, person
 from dam.database.tables.audit import event
@@ -216,7 +216,7 @@ class World:
             updated_at=NOON,
             ready_at=NOON if state == "ready" else None,
         )
-        small = {kind.value: b"\xff\xd8" + f"{kind.value} of {asset_id}".encode() * 50 for kind in RenditionKind}
+        small = {kind.value: b"\xff\xd8" + f"{kind.value} of {asset_id}".encode() * 50 for kind in WHOLE_PICTURES}
         for kind, data in small.items():
             self._rendition(asset_id, kind, data)
         return Photograph(asset_id, key, original, small, stored.key)
