@@ -159,7 +159,7 @@ def _open(unit: Unit, asked: Header, offer_id: OfferId, at: datetime) -> OfferRe
     Raises: NotFound; Conflict `offer_over` for one that lapsed, was replaced, taken back or answered.
     """
     found = offers_store.latest(unit, asked.request_id)
-    if found is None:
+    if found is None or not offers_store.was_made(unit, asked.request_id, offer_id):
         raise NotFound(_OFFER)
     if found.offer_id != offer_id or found.state is not OfferState.OPEN or found.valid_until <= at:
         message = Bilingual(

@@ -72,6 +72,13 @@ def latest(unit: Unit, request_id: RequestId) -> OfferRecord | None:
     return None if row is None else _record(row)
 
 
+def was_made(unit: Unit, request_id: RequestId, offer_id: OfferId) -> bool:
+    """Tell whether the offer was ever made on the request, whatever became of it."""
+    offer = counter_offer.c
+    query = select(offer.id).where(offer.request_id == request_id, offer.id == offer_id)
+    return unit.connection.execute(query).first() is not None
+
+
 def close(unit: Unit, request_id: RequestId, state: OfferState, by: PersonId | None, at: datetime) -> bool:
     """Close the open offer of the request, if there is one; by nobody where the clock did it."""
     done = unit.connection.execute(

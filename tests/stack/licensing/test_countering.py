@@ -142,6 +142,8 @@ def test_nothing_is_offered_that_could_not_be_granted_or_was_not_read(archive, a
         archive.licensing.accept_offer(archive.daily, asked.request_id, asked.request_id)
     offer = offered(archive, asked).offer
     with pytest.raises(NotFound):
+        archive.licensing.accept_offer(archive.daily, asked.request_id, asked.request_id)
+    with pytest.raises(NotFound):
         archive.licensing.accept_offer(archive.herald, asked.request_id, offer.offer_id)
     archive.bar(asked.items[0].asset.asset_id)
     with pytest.raises(Conflict) as barred:
