@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from PIL import Image
 from sqlalchemy import text
 
@@ -66,9 +67,10 @@ class Scene:
 
 
 def photograph(seed: int) -> bytes:
-    """Return a small JPEG no other seed gives."""
+    """Return a small JPEG that looks like that of no other seed: soft light and shade, drawn anew for each."""
+    shades = np.random.RandomState(seed).randint(0, 256, (8, 12)).astype(np.uint8)
     saved = io.BytesIO()
-    Image.linear_gradient("L").rotate(seed * 7 % 360).resize((480 + seed, 320)).save(saved, "JPEG", quality=90)
+    Image.fromarray(shades).resize((480 + seed, 320), Image.Resampling.BICUBIC).save(saved, "JPEG", quality=90)
     return saved.getvalue()
 
 
