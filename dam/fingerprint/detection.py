@@ -24,7 +24,7 @@ class Evidence:
 
 def examine(found: Grey, known: Known) -> Evidence:
     """Lay the found picture over the original in every likely way, and take the evidence of each."""
-    tried = [(fit, direction(fit, known.luma)) for fit in fits(found, known)]
+    tried = [(fit, direction(fit, known)) for fit in fits(found, known)]
     told = [(fit, towards) for fit, towards in tried if towards is not None]
     return Evidence(tuple(fit for fit, _ in told), tuple(towards for _, towards in told))
 

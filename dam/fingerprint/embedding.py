@@ -6,7 +6,7 @@ import numpy.typing as npt
 from scipy import fft
 
 from dam.fingerprint.code import chips
-from dam.fingerprint.grid import Grid, Pixels, Plane, band_of, luma_on
+from dam.fingerprint.grid import Grid, Pixels, Plane, band_of, blurred, luma_on
 
 Change = npt.NDArray[np.int16]
 """What is added on the grid, in sixty-fourths of a grey level."""
@@ -32,11 +32,11 @@ def mask(luma: Plane) -> Plane:
     The busy parts carry more; an edge lends nothing to the flat side of it; black and white carry less, since they
     would clip. Shape: as `luma`, about 0.18 to 1.8.
     """
-    fine = luma - _blurred(luma, 4)
+    fine = luma - blurred(luma, 4)
     activity = np.sqrt(cv2.boxFilter(fine * fine, -1, (9, 9)))
-    activity = _blurred(np.asarray(cv2.erode(activity, np.ones((9, 9), np.uint8)), dtype=np.float32), 3)
+    activity = blurred(np.asarray(cv2.erode(activity, np.ones((9, 9), np.uint8)), dtype=np.float32), 3)
     room = np.clip((np.minimum(luma - 1, 254 - luma)) / 8, 0, 1)
-    headroom = _blurred((0.4 + 0.6 * room).astype(np.float32), 2)
+    headroom = blurred((0.4 + 0.6 * room).astype(np.float32), 2)
     return np.asarray(np.clip(_FLOOR + _SLOPE * activity, _FLOOR, _CEILING) * headroom, dtype=np.float32)
 
 
@@ -68,7 +68,3 @@ def add(pixels: Pixels, wanted: Change) -> Pixels:
         levels = (full[rows] + _FINE_STEPS // 2) >> _FINE_BITS
         marked[rows] = cv2.add(pixels[rows], cv2.merge([levels] * 3), dtype=cv2.CV_8U)
     return marked
-
-
-def _blurred(plane: Plane, sigma: float) -> Plane:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), dtype=np.float32)

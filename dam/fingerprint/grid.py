@@ -86,3 +86,8 @@ def _resized(pixels: Pixels, grid: Grid) -> Pixels:
     shrinking = pixels.shape[0] >= grid.height and pixels.shape[1] >= grid.width
     how = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(pixels, (grid.width, grid.height), interpolation=how), dtype=np.uint8)
+
+
+def blurred(plane: Plane, sigma: float) -> Plane:
+    """Return the plane under a Gaussian window of that many grid points."""
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), dtype=np.float32)

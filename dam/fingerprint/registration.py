@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from dam.fingerprint.embedding import mask
 from dam.fingerprint.features import Features, Grey, features_of, matched, mirrored
 from dam.fingerprint.grid import Grid, Plane
 
@@ -48,22 +49,23 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What registration keeps of an original: its brightness on the grid, and its features with those of its mirror.
+    """What is kept of an original: its brightness on the grid, and its features with those of its mirror.
 
-    Shape: `even` is the brightness with local contrast made the same everywhere.
+    Shape: `even` is the brightness with local contrast made the same everywhere; `carrying` is its mask.
     """
 
     luma: Plane
     even: Plane
+    carrying: Plane
     features: Features
     mirror: Features
 
 
 def know(luma: Plane) -> Known:
-    """Return what registration needs of an original."""
+    """Return what is needed of an original, once for everything that is compared with it."""
     grey = np.clip(np.rint(luma), 0, 255).astype(np.uint8)
     most = _FIRST_LOOK[1]
-    return Known(luma, _normalised(luma), features_of(grey, most), features_of(mirrored(grey), most))
+    return Known(luma, _normalised(luma), mask(luma), features_of(grey, most), features_of(mirrored(grey), most))
 
 
 def fits(found: Grey, known: Known) -> list[Fit]:

@@ -6,9 +6,8 @@ detail explains remains, and with it the fingerprint.
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from dam.fingerprint.grid import Plane
+from dam.fingerprint.grid import Plane, blurred
 
 _WINDOW, _STEP = 20.0, 8
 _PULL = 0.05
@@ -30,7 +29,7 @@ def residual(warped: Plane, luma: Plane, valid: Plane) -> tuple[Plane, Plane]:
 
 
 def _basis(luma: Plane) -> list[Plane]:
-    coarse, middle, fine = (_blurred(luma, sigma) for sigma in (7.0, 2.5, 1.0))
+    coarse, middle, fine = (blurred(luma, sigma) for sigma in (7.0, 2.5, 1.0))
     parts = [
         np.ones_like(luma),
         coarse - 128,
@@ -75,7 +74,7 @@ def _solved(products: Plane, answers: Plane) -> Plane:
 
 def _own(left: Plane, valid: Plane) -> Plane:
     """Tell the photograph's own area from what was laid over it: there the fit fails by far."""
-    power = _blurred(left * left * valid, 8) / np.maximum(_blurred(valid, 8), _TINY)
+    power = blurred(left * left * valid, 8) / np.maximum(blurred(valid, 8), _TINY)
     inside = power[valid > _HALF]
     limit = _FOREIGN * float(np.median(inside)) + 4.0 if inside.size else 0.0
     kept = (power <= limit).astype(np.uint8)
@@ -89,8 +88,4 @@ def _coarse_shape(plane: Plane) -> tuple[int, int]:
 def _gathered(plane: Plane) -> Plane:
     height, width = _coarse_shape(plane)
     small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-    return _blurred(np.asarray(small, dtype=np.float32), _WINDOW / _STEP)
-
-
-def _blurred(plane: npt.NDArray[np.float32], sigma: float) -> Plane:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), dtype=np.float32)
+    return blurred(np.asarray(small, dtype=np.float32), _WINDOW / _STEP)

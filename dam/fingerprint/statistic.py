@@ -1,14 +1,12 @@
 """The statistic: one direction per fit, fixed before any candidate is looked at, and one number per candidate."""
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
 from dam.fingerprint.code import ones
-from dam.fingerprint.embedding import mask
-from dam.fingerprint.grid import Band, Grid, Plane, band_of, radii
-from dam.fingerprint.registration import Fit
+from dam.fingerprint.grid import Band, Grid, Plane, band_of, blurred, radii
+from dam.fingerprint.registration import Fit, Known
 from dam.fingerprint.residual import residual
 
 Direction = npt.NDArray[np.float32]
@@ -20,15 +18,16 @@ _TINY = 1e-20
 _LEAST_SHARE = 0.002
 
 
-def direction(fit: Fit, luma: Plane) -> Direction | None:
+def direction(fit: Fit, known: Known) -> Direction | None:
     """Return the direction a fit's evidence points in; None where nothing is left to look at."""
+    luma = known.luma
     grid = Grid(*luma.shape[:2])
     left, trusted = residual(fit.warped, luma, fit.valid)
     if trusted.mean() < _LEAST_SHARE:
         return None
-    weighed = _weighed(left, trusted, mask(luma))
+    weighed = _weighed(left, trusted, known.carrying)
     spectrum = np.asarray(fft.dctn(weighed, norm="ortho"), dtype=np.float32)
-    power = _blurred(spectrum * spectrum, 6)
+    power = blurred(spectrum * spectrum, 6)
     spread = np.sqrt(power + 0.02 * float(np.median(power)) + _TINY)
     even = np.clip(spectrum / spread, -_CLIP, _CLIP) / spread
     return _unit(even * _survival(fit.warped, luma, trusted, grid), band_of(grid))
@@ -45,7 +44,7 @@ def score(found: Direction, seed: bytes) -> float:
 
 
 def _weighed(left: Plane, trusted: Plane, strength: Plane) -> Plane:
-    noise = _blurred(left * left, 8) / np.maximum(_blurred(trusted, 8), 1e-3) + 0.05
+    noise = blurred(left * left, 8) / np.maximum(blurred(trusted, 8), 1e-3) + 0.05
     reach = _CLIP * np.sqrt(noise)
     return np.asarray(trusted * strength * np.clip(left, -reach, reach) / noise, dtype=np.float32)
 
@@ -64,7 +63,7 @@ def _survival(warped: Plane, luma: Plane, trusted: Plane, grid: Grid) -> Plane:
 
 
 def _spectrum(plane: Plane, trusted: Plane) -> Plane:
-    fine = plane - _blurred(plane * trusted, 16) / np.maximum(_blurred(trusted, 16), 1e-3)
+    fine = plane - blurred(plane * trusted, 16) / np.maximum(blurred(trusted, 16), 1e-3)
     return np.asarray(fft.dctn(fine * trusted, norm="ortho"), dtype=np.float32)
 
 
@@ -72,7 +71,3 @@ def _unit(plane: Plane, band: Band) -> Direction | None:
     along = plane.ravel()[band.places] * band.weight
     length = float(np.linalg.norm(along))
     return None if length == 0 or not np.isfinite(length) else np.asarray(along / length, dtype=np.float32)
-
-
-def _blurred(plane: Plane, sigma: float) -> Plane:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), dtype=np.float32)
