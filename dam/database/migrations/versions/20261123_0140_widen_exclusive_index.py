@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123_0140"
-down_revision = "20261123_0130"
+down_revision = "20261123_0090"
 branch_labels = None
 depends_on = None
 
