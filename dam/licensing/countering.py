@@ -45,7 +45,7 @@ class OfferDesk(RequestDesk):
         at = self.clock()
         require_none(offer_faults(draft, at))
         with self.database.unit() as unit:
-            asked = known(unit, self.rights, actor, request_id, at, lock=True)
+            asked = self._any(unit, actor, request_id, at)
             if seen_at not in (None, asked.updated_at):
                 raise changed_since()
             step(asked.state, RequestAction.COUNTER)
@@ -114,17 +114,18 @@ class OfferDesk(RequestDesk):
         declined = state is OfferState.DECLINED
         action = RequestAction.DECLINE_OFFER if declined else RequestAction.TAKE_BACK
         with self.database.unit() as unit:
-            asked = known(unit, self.rights, actor, request_id, at, lock=True)
-            if declined:
-                require_known(actor.organisation_id, asked.organisation.organisation_id, REQUEST)
+            asked = (self._mine if declined else self._any)(unit, actor, request_id, at)
             _open(unit, asked, offer_id, at)
             step(asked.state, action)
             offers_store.close(unit, request_id, state, actor.person_id, at)
             take(unit, actor.person_id, asked, action, words, at, details={"offer": str(offer_id)})
             return self._opened(unit, actor, request_id, at)
 
+    def _any(self, unit: Unit, actor: Actor, request_id: RequestId, at: datetime) -> Header:
+        return known(unit, self.rights, actor, request_id, at, lock=True)
+
     def _mine(self, unit: Unit, actor: Actor, request_id: RequestId, at: datetime) -> Header:
-        asked = known(unit, self.rights, actor, request_id, at, lock=True)
+        asked = self._any(unit, actor, request_id, at)
         require_known(actor.organisation_id, asked.organisation.organisation_id, REQUEST)
         return asked
 

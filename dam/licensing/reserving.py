@@ -65,7 +65,7 @@ def release(
     Raises: WrongState.
     """
     _give_up(unit, rights, record, reason, by=by, at=at, refused=refused)
-    _move_on(unit, by, asked, reason.en if reason.en == reason.zh else f"{reason.en} {reason.zh}", at, complete=False)
+    _move_on(unit, by, asked, _in_both(reason), at, complete=False)
 
 
 def withdraw_all(unit: Unit, rights: RightsService, asked: Header, by: PersonId, at: datetime) -> None:
@@ -135,12 +135,16 @@ def _give_up(
     refused: Mapping[AssetId, str] = _NOBODY,
 ) -> None:
     state = step(record.stored, LicenceAction.RELEASE)
-    said = reason.en if reason.en == reason.zh else f"{reason.en} {reason.zh}"
+    said = _in_both(reason)
     licence_store.set_state(unit, record.licence_id, state, reason=said, by=by, at=at)
     rights.set_lines(unit, record.licence_id, LineState.RELEASED)
     consents_store.stop_asking(unit, record.licence_id)
     reservations_store.give_back_items(unit, record.licence_id, refused, by, at)
     announce(unit, event(EventType.LICENCE_RELEASED, by, record, {"reason": said}), at)
+
+
+def _in_both(reason: Bilingual) -> str:
+    return reason.en if reason.en == reason.zh else f"{reason.en} {reason.zh}"
 
 
 def _judged(
