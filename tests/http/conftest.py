@@ -1,8 +1,11 @@
 """The whole application in this process, on real servers, with an archive, a publisher and a holder."""
 
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
 from dam.accounts.organisation import OrganisationDraft, OrganisationKind
 from dam.accounts.people import Actor
@@ -31,6 +34,18 @@ def place(stack: Any) -> Place:
     _publish_log(stack)
     app = create_app(stack.settings, house)
     return Place(app, house, actor, {OrganisationKind.ARCHIVE: own, **others})
+
+
+@pytest.fixture(scope="module")
+def address(place: Place) -> Iterator[str]:
+    """The application behind a real port, for tests with a browser."""
+    server = make_server("127.0.0.1", 0, place.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def _publish_log(stack: Any) -> None:

@@ -1,26 +1,20 @@
 """The pages every stamped file leads to: what is public is what an archivist published, and each look is on record."""
 
 import json
-import os
 import re
-import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
 from rdflib import Graph, URIRef
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from dam.app import create_app
 from dam.rights.agreement import RestrictionDraft, Scope
 from dam.rights.facts import RestrictionKind
-from tests.http.place import PASSWORD, Place
+from tests.http.looking import complaints_of, look_at, sign_in, speak
+from tests.http.place import Place
 from tests.http.scene import set_scene
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-PICTURES = os.environ.get("IMPRIMATUR_SCREENSHOTS")
-WIDTHS = (390, 1440)
 STATEMENT = "http://rightsstatements.org/vocab/NoC-CR/1.0/"
 ATTACK = '</script><script>alert(1)</script><!--"\u2028]]>'
 SCHEMA = "https://schema.org/"
@@ -283,51 +277,17 @@ def test_one_address_cannot_walk_the_numbers(pages, stack):
 # ---- in a browser
 
 
-@pytest.fixture(scope="module")
-def address(place):
-    """The application behind a real port."""
-    server = make_server("127.0.0.1", 0, place.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 def test_the_pages_fit_and_can_be_read_aloud(pages, address, browser_page, language):
     caption = {"en": "Officers before they part.", "zh-Hans": "分别前的军官。"}
     pages.publish("preview", description={"title": {"en": "Officers", "zh-Hans": "军官合影"}, "caption": caption})
-    page, complaints = browser_page, []
-    page.on("console", lambda said: said.type in {"error", "warning"} and complaints.append(said.text))
-    page.goto(f"{address}/login")
-    if page.get_attribute("html", "lang") != language:
-        page.click("button[name=language]")
-        page.wait_for_selector(f"html[lang={language}]")
+    page, complaints = browser_page, complaints_of(browser_page)
+    speak(page, address, language)
     shown = {"published": f"/photographs/{pages.number}", "unpublished": f"/photographs/{NOBODYS}"}
-    _look(page, address, shown | {"mining": "/tdm-policy"}, language)
-    page.goto(f"{address}/login")
-    page.fill("#field-email", pages.scene.people["archivist"].email)
-    page.fill("#field-password", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{address}/")
+    look_at(page, address, shown | {"mining": "/tdm-policy"}, language)
+    sign_in(page, address, pages.scene.people["archivist"].email)
     agreement = f"/rights/agreements/{pages.scene.ids['agreement_id']}"
     desk = {"asset": f"/assets/{pages.asset}", "agreement": agreement, "form": "/rights/agreements/new"}
-    _look(page, address, desk, language)
+    look_at(page, address, desk, language)
     assert complaints == []
-
-
-def _look(page, address, paths, language):
-    for name, path in paths.items():
-        page.goto(f"{address}{path}")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if PICTURES:
-                page.screenshot(path=f"{PICTURES}/{name}-{language}-{width}.png", full_page=True)
-            assert over <= 0, f"{name} at {width} px is {over} px too wide"
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
-            assert found == [], (name, width)

@@ -1,27 +1,21 @@
 """Photographs that look alike: the page with both side by side, the ruling in the browser and over the API."""
 
 import io
-import os
 import random
 import re
-import threading
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from dam.accounts.organisation import OrganisationKind
 from dam.accounts.permissions import Role
 from dam.imaging.perceptual import TURNS, PerceptualHash
 from dam.ingest.checks import Upload
 from dam.kernel.ids import new_id
-from tests.http.place import PASSWORD
+from tests.http.looking import look_at, sign_in, speak
 from tests.stack.archive import picture
 
 _random = random.Random(7)
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
-PICTURES = os.environ.get("IMPRIMATUR_SCREENSHOTS")
 
 
 @pytest.fixture(scope="module")
@@ -153,38 +147,11 @@ def test_partners_read_the_reason_and_learn_nothing_else(place, archivist, pair)
     assert rule(place, partner, pair["id"], ruling="same").status_code == 403
 
 
-@pytest.fixture
-def address(place):
-    """The application behind a real port."""
-    server = make_server("127.0.0.1", 0, place.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 def test_the_page_fits_and_can_be_read_aloud(place, address, browser_page, pair, language):
     page, archivist = browser_page, place.someone(Role.ARCHIVIST)
-    page.goto(f"{address}/login")
-    if page.get_attribute("html", "lang") != language:
-        page.click("button[name=language]")
-        page.wait_for_selector(f"html[lang={language}]")
-    page.fill("#field-email", archivist.email)
-    page.fill("#field-password", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{address}/")
-    for name, path in {"twins": "/rights/twins", "photograph": f"/assets/{pair['photographs'][0]['asset']}"}.items():
-        page.goto(f"{address}{path}")
-        for width in (390, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if PICTURES:
-                page.screenshot(path=f"{PICTURES}/{name}-{language}-{width}.png", full_page=True)
-            assert over <= 0, f"{name} at {width} px is {over} px too wide"
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
-            assert found == [], (name, width)
+    speak(page, address, language)
+    sign_in(page, address, archivist.email)
+    shown = {"twins": "/rights/twins", "photograph": f"/assets/{pair['photographs'][0]['asset']}"}
+    look_at(page, address, shown, language)
